@@ -1,0 +1,112 @@
+// The key store of sealed personal fields: one data key for each incident (or spool, or dead letter), kept wrapped in a
+// SQLite file of its own. Destroying a key here erases what it sealed everywhere: in the log, in snapshots, in copies.
+//
+// Invariants:
+//   - An id is handed out once, ever. Ids rise strictly; gaps are normal (a crash skips what was made ahead).
+//   - A key that is handed out was on stable storage before, so no receipt rests on a key that a crash could lose.
+//   - After Destroy returns OK, neither the file nor its WAL holds the wrapped key, and memory does not either.
+//   - The clear key is never written anywhere.
+//
+// On disk (format 1): table meta(name, value); table data_key(id, wrapped). `wrapped` is KeyProvider::Wrap of 32 bytes,
+// with "liandong vault key <id>" as aad. A destroyed key's row stays, its wrapped bytes overwritten with zeros in
+// place: rows never move between pages, so that no stale copy of one can be left in a page's free space. One process at
+// a time (exclusive lock). Not part of ordinary backups: a backup that holds a destroyed key would undo the
+// destruction.
+//
+// Thread-safety: every method may be called from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "security/crypto.h"
+#include "security/limits.h"
+
+namespace liandong::security {
+
+// Where the master key lives: a file now, PKCS#11 or SDF (GM/T 0018) later. The master key need never leave the
+// provider. Implementations are thread-safe.
+class KeyProvider {
+ public:
+  virtual ~KeyProvider() = default;
+  // Which master key this is, for errors and `status`: tells nothing about the key.
+  virtual std::string Name() const = 0;
+  virtual absl::StatusOr<std::string> Wrap(std::string_view aad, std::string_view data_key) = 0;
+  // DataLoss when wrapped by another master key, moved (another aad) or changed.
+  virtual absl::StatusOr<std::string> Unwrap(std::string_view aad, std::string_view wrapped) = 0;
+};
+
+// A file of exactly 32 bytes, mode 0600, made from random bytes when absent. FailedPrecondition when group or others
+// can read it (with the chmod to run); DataLoss for another length. Also for spools and caches that seal with a key of
+// their own.
+absl::StatusOr<std::string> ReadOrCreateKeyFile(const std::string& path);
+
+class FileKeyProvider : public KeyProvider {
+ public:
+  // New keys are wrapped by `suite`; those wrapped before by another suite still open.
+  static absl::StatusOr<std::unique_ptr<FileKeyProvider>> Open(const std::string& path, Suite suite);
+  ~FileKeyProvider() override;
+
+  std::string Name() const override;
+  absl::StatusOr<std::string> Wrap(std::string_view aad, std::string_view data_key) override;
+  absl::StatusOr<std::string> Unwrap(std::string_view aad, std::string_view wrapped) override;
+
+ private:
+  FileKeyProvider(std::string path, std::string key, Suite suite);
+
+  const std::string path_;
+  std::string key_;
+  const Suite suite_;
+};
+
+struct VaultOptions {
+  uint32_t batch_keys = kVaultBatchKeys;  // 2..kVaultBatchKeysMax; refilled when fewer than half are ready
+  size_t cached_keys = kVaultCachedKeys;  // at least 1
+  // Opens although the log names keys that this file does not hold (a lost or older key store): what they sealed stays
+  // unreadable. Only for an operator who has decided so.
+  bool accept_lost_keys = false;
+};
+
+class Vault {
+ public:
+  // Makes the file (mode 0600) when absent; its folder must exist. `first_unused_id`: the lowest id that no record of
+  // the log has used (0 and 1 mean an empty log). Returns once the first batch is durable. DataLoss: the log has used
+  // ids that this file never made (see accept_lost_keys), or the master key is not the one that wrapped these keys.
+  // Unavailable: another process has the file open.
+  static absl::StatusOr<std::unique_ptr<Vault>> Open(const std::string& path, std::shared_ptr<KeyProvider> provider,
+                                                     uint64_t first_unused_id, VaultOptions options = {});
+  // Notes where a clean stop left off, so that the next start leaves no gap.
+  ~Vault();
+  Vault(const Vault&) = delete;
+  Vault& operator=(const Vault&) = delete;
+
+  // The id of a key never handed out before, from 1 on. No sync and no disk access while keys are ready; waits for the
+  // batch under way when they have run out, and returns its error (Unavailable) when that batch cannot be written.
+  absl::StatusOr<uint64_t> TakeFreshKey();
+
+  // The 32 clear bytes. NotFound: never handed out here. FailedPrecondition: destroyed. DataLoss: the row does not
+  // unwrap.
+  absl::StatusOr<std::string> Key(uint64_t id);
+
+  // Durable when it returns OK. Destroying again is OK; NotFound: never handed out. Unavailable: the key is destroyed
+  // but its bytes could not yet be cut from the WAL; call again (the next Open does it too).
+  absl::Status Destroy(uint64_t id);
+  // All in one transaction with one sync: either all ids are known and destroyed, or none is.
+  absl::Status DestroyAll(const std::vector<uint64_t>& ids);
+
+  // Keys ready to be taken without waiting; for `status` and tests.
+  size_t ReadyKeys() const;
+
+ private:
+  class Impl;
+  explicit Vault(std::unique_ptr<Impl> impl);
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace liandong::security
