@@ -1,0 +1,45 @@
+// Reads a site directory: settings, parties, rosters, divisions, categories, calendar and agreements/*.textproto.
+#ifndef LIANDONG_ROUTING_LOAD_H_
+#define LIANDONG_ROUTING_LOAD_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "liandong/v1/site.pb.h"
+
+namespace liandong::routing {
+
+// One thing wrong, or worth a look. Text form: "agreements/power.textproto:14:3: unknown field \"adress\"; did you mean
+// \"address\"?"
+struct Finding {
+  std::string file;        // relative to the site directory
+  int line = 0;            // from 1; 0: the file as a whole
+  int column = 0;          // from 1
+  std::string message;     // English, names the mend
+  std::string message_zh;  // the same in Chinese
+  bool warning = false;
+  std::string Text() const;
+};
+
+struct LoadedSite {
+  v1::SiteSet site;  // version 0
+  std::vector<Finding> warnings;
+};
+
+// InvalidArgument: every error found, one a line, each with file:line:column. Nothing is half taken. Does file I/O;
+// thread-safe.
+absl::StatusOr<LoadedSite> LoadSiteDir(const std::string& dir);
+
+// Like LoadSiteDir, but hands back all findings, errors included (for `liandong agreements check`). Fails only when dir
+// cannot be read.
+absl::StatusOr<std::vector<Finding>> CheckSiteDir(const std::string& dir);
+
+// Parses protobuf text with positions: errors as "name:line:column: text; did you mean ...?". Used for every
+// configuration file.
+absl::Status ParseText(const std::string& name, const std::string& text, google::protobuf::Message* message,
+                       std::vector<Finding>* findings);
+
+}  // namespace liandong::routing
+
+#endif  // LIANDONG_ROUTING_LOAD_H_
