@@ -36,6 +36,42 @@ inline constexpr size_t kGb26875AduBytesMax = 1024;
 // Bytes that a frame reader holds: some fifteen whole frames, so that one read of a socket fits.
 inline constexpr size_t kGb26875BufferBytesMax = 16 * 1024;
 
+// --- client library (adapters/client) ---
+
+// A call as a whole, in ms, when the caller names no time: longer than a hub's restart of some seconds, shorter than
+// the patience of whoever waits at a terminal.
+inline constexpr int64_t kClientCallMs = 15'000;
+// One try of a call that may be tried again: a hub that does not answer in this time is taken for hung, and the next
+// one is asked. A sync of a bad disk takes a second or two.
+inline constexpr int64_t kClientTryMs = 5'000;
+// Between two tries, doubling from the first to the second, with jitter: quick enough to catch a restart at once, slow
+// enough that a county's clients together do not hinder it.
+inline constexpr int64_t kClientBackoffMsMin = 100;
+inline constexpr int64_t kClientBackoffMsMax = 5'000;
+// A connection that is not made in this time is given up (an address that swallows packets).
+inline constexpr int64_t kClientConnectMs = 5'000;
+// HTTP/2 pings: proxies and servers end connections that are pinged more often than every 30 s.
+inline constexpr int kClientKeepaliveMs = 60'000;
+inline constexpr int kClientKeepaliveTimeoutMs = 20'000;
+// The hub sends a heartbeat every 15 s of silence: three missed in a row mean that nobody is there.
+inline constexpr int64_t kLinkSilenceMsMax = 50'000;
+// From the Hello to the Welcome, and from a report in the pipe to any reply.
+inline constexpr int64_t kStreamAnswerMsMax = 30'000;
+// One message from the hub: a frame of many deliveries stays below the hub's own bound of 4 MiB; a site set, which Desk
+// shows whole, has up to 16 MiB.
+inline constexpr int kClientMessageBytesMax = 20 * 1024 * 1024;
+// How often certificate files are looked at for a renewal, in seconds. Certificates are renewed days before they end.
+inline constexpr unsigned kClientCertificatePollS = 60;
+// Reports sent and not answered on one pipe: twice the hub's batch, so that the stream never runs dry while it syncs.
+inline constexpr size_t kPipeInFlightMax = 256;
+inline constexpr size_t kPipeInFlightBytesMax = 8 * 1024 * 1024;
+// Acknowledgments in one request, as in the contract.
+inline constexpr size_t kAcknowledgmentsMax = 256;
+// Requests of acknowledgments that wait for an answer on one line; a town's desk has a few.
+inline constexpr size_t kLinkPendingMax = 4'096;
+// Delivery ids remembered against repeats on one line: what the hub can have under way (256) many times over.
+inline constexpr size_t kLinkRecentMax = 16'384;
+
 }  // namespace liandong::adapters
 
 #endif  // LIANDONG_ADAPTERS_LIMITS_H_
