@@ -1,0 +1,45 @@
+// What the second fold keeps of State, so that it can write snapshots without stalling the sequencer.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "liandong/v1/record.pb.h"
+
+namespace liandong::history {
+
+// Thread-safety: used by History's thread only.
+class Fold {
+ public:
+  virtual ~Fold() = default;
+  virtual void Apply(const v1::Record& record) = 0;
+  // index and link are filled in by History.
+  virtual v1::Snapshot ToSnapshot() const = 0;
+};
+
+// Null: the empty state before record 1.
+using FoldFactory = std::function<absl::StatusOr<std::unique_ptr<Fold>>(const v1::Snapshot* snapshot)>;
+
+// For a State with Apply(record), ToSnapshot() and static FromSnapshot(snapshot) -> StatusOr<State>.
+template <typename State>
+FoldFactory FoldOf() {
+  class StateFold : public Fold {
+   public:
+    explicit StateFold(State state) : state_(std::move(state)) {}
+    void Apply(const v1::Record& record) override { state_.Apply(record); }
+    v1::Snapshot ToSnapshot() const override { return state_.ToSnapshot(); }
+
+   private:
+    State state_;
+  };
+  return [](const v1::Snapshot* snapshot) -> absl::StatusOr<std::unique_ptr<Fold>> {
+    if (snapshot == nullptr) return std::make_unique<StateFold>(State());
+    auto state = State::FromSnapshot(*snapshot);
+    if (!state.ok()) return state.status();
+    return std::make_unique<StateFold>(*std::move(state));
+  };
+}
+
+}  // namespace liandong::history
