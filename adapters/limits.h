@@ -72,6 +72,54 @@ inline constexpr size_t kLinkPendingMax = 4'096;
 // Delivery ids remembered against repeats on one line: what the hub can have under way (256) many times over.
 inline constexpr size_t kLinkRecentMax = 16'384;
 
+// --- profiles and mapping (adapters/mapping) ---
+
+// A profile or settings file, in bytes. The largest known value table (all villages of a county) has some 50 kB.
+inline constexpr size_t kConfigFileBytesMax = 2 * 1024 * 1024;
+// Bounds of the contract (protos/liandong/v1): what is longer would be refused by the hub.
+inline constexpr size_t kReportIdBytesMax = 128;
+inline constexpr size_t kReportTextBytesMax = 64 * 1024;
+inline constexpr int kReportDetailsMax = 64;
+inline constexpr int kReportReferencesMax = 8;
+inline constexpr size_t kAckReasonBytesMax = 200;
+inline constexpr size_t kAckNoteBytesMax = 8 * 1024;
+// Other texts of a report: a name, a number, an address, a detail.
+inline constexpr size_t kReportFieldBytesMax = 4 * 1024;
+
+// --- adapters/spool ---
+
+// Sealed bodies in all, in bytes: some 200,000 reports of 5 kB, a week of a county's calls with the hub away.
+inline constexpr uint64_t kSpoolBytesMax = uint64_t{1} << 30;
+// Records waiting in all; each costs about 200 bytes beside its body.
+inline constexpr uint64_t kSpoolRowsMax = 500'000;
+// Share of both bounds, in percent, that each sort of record may fill: what comes from the hub waits there just as well,
+// ordinary reports are refused before urgent ones, acknowledgments (small, and they end duties) last.
+inline constexpr uint64_t kSpoolShareOutbound = 60;
+inline constexpr uint64_t kSpoolShareOrdinary = 80;
+inline constexpr uint64_t kSpoolShareUrgent = 90;
+inline constexpr uint64_t kSpoolShareAcknowledgment = 100;
+// Dead letters: more than an operator can look at; beyond it senders are told to wait.
+inline constexpr uint64_t kSpoolDeadLettersMax = 20'000;
+inline constexpr size_t kSpoolDeadListMax = 1'000;
+// Writes that share one sync: 256 of 5 kB are written in about 3 ms, so that nobody waits long for the others.
+inline constexpr size_t kSpoolBatchMax = 256;
+// Ids reserved by one durable step; a crash leaves at most this many unused.
+inline constexpr uint64_t kSpoolIdBlock = 1'024;
+// Bodies read at once for sending, in bytes.
+inline constexpr size_t kSpoolPeekBytesMax = 8 * 1024 * 1024;
+// Waiting for the other process that has the file open (liandong-adapter dead).
+inline constexpr int kSpoolBusyMs = 5'000;
+// A native message that comes again within this time is a repeat. Deployed senders retry for 30 minutes (DOMAIN 4.2);
+// later ones reach the hub, which knows repeats for ever.
+inline constexpr int64_t kSpoolRepeatWindowMs = int64_t{24} * 3600 * 1000;
+// An acknowledgment whose delivery is not known yet: deliveries take seconds, so an hour covers any order of arrival.
+inline constexpr int64_t kSpoolParkMs = int64_t{3600} * 1000;
+inline constexpr uint64_t kSpoolParkedMax = 20'000;
+// Native ids and taken delivery ids are known this long: incidents with a follow-up period of months still resolve.
+inline constexpr int64_t kSpoolIndexKeepMs = int64_t{400} * 24 * 3600 * 1000;
+// Reason of a dead letter, in bytes.
+inline constexpr size_t kSpoolReasonBytesMax = 1'024;
+
 }  // namespace liandong::adapters
 
 #endif  // LIANDONG_ADAPTERS_LIMITS_H_

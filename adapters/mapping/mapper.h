@@ -28,6 +28,7 @@ struct DeliveryKey {
   std::string name;
   std::string value;
   bool operator==(const DeliveryKey&) const = default;
+  std::string Text() const { return name + "=" + value; }
 };
 using DeliveryLookup = std::function<std::optional<uint64_t>(const DeliveryKey&)>;
 
@@ -70,7 +71,7 @@ struct MapNote {
   std::string en;
 };
 
-struct Inbound {
+struct Mapped {
   std::vector<ReportDraft> reports;
   std::vector<KeyAlias> aliases;  // to be stored before the acknowledgments are resolved
   std::vector<AckDraft> acks;     // in the order in which they are to be sent
@@ -84,7 +85,7 @@ struct Inbound {
   }
 };
 
-struct Outbound {
+struct Rendered {
   std::string skip;  // not empty: nothing is to be sent, because ...; show it and acknowledge RECEIVED
   std::string kind;
   std::string method;
@@ -120,15 +121,15 @@ class Mapper {
   // InvalidArgument "<reason>: <zh> (<en>)" that names the native field and the mend, never its value: missing_field,
   // bad_value, bad_time, unmapped_value, no_rule, too_long. A value that is not required and cannot be read is left out
   // with a note: a slip in one field must not cost the report.
-  absl::StatusOr<Inbound> Map(const NativeMessage& message) const;
+  absl::StatusOr<Mapped> Map(const NativeMessage& message) const;
 
   // FailedPrecondition EXERCISE_NOT_CARRIED / PURPOSE_MISMATCH: would reach people as what it is not. NotFound
   // NO_OUTBOUND_RULE: the profile has none for this delivery. InvalidArgument missing_field / unmapped_value.
-  absl::StatusOr<Outbound> Render(const v1::Delivery& delivery) const;
+  absl::StatusOr<Rendered> Render(const v1::Delivery& delivery) const;
 
   // What the peer's answer to `sent` means. `body` in the profile's encoding, JSON or XML; may be anything at all.
   // `http_status` 0: no answer came (transient). For files, receipts judge with status 200.
-  Judgement JudgeReply(const Outbound& sent, int http_status, std::string_view body) const;
+  Judgement JudgeReply(const Rendered& sent, int http_status, std::string_view body) const;
 
  private:
   v1::Profile profile_;
