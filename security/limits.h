@@ -33,7 +33,7 @@ inline constexpr size_t kVaultCachedKeys = 65'536;
 // A refill that fails (disk full) is tried again after this; until then a taker gets the error at once.
 inline constexpr int64_t kVaultRefillRetryMs = 1'000;
 // Another process (a backup) may hold the file for a moment.
-inline constexpr int kVaultBusyMs = 5'000;
+inline constexpr int kVaultBusyMs = 2'000;
 
 // Symmetric primitives are fed in pieces, since OpenSSL counts in int.
 inline constexpr size_t kCipherPieceBytes = size_t{1} << 28;

@@ -18,19 +18,19 @@
 namespace liandong::security {
 
 struct CaOptions {
-  int days = 3650;          // 1..kCaDaysMax
-  std::string common_name;  // default: "Liandong CA <trust domain>"
+  int days = 3650;               // 1..kCaDaysMax
+  std::string common_name = {};  // default: "Liandong CA <trust domain>"
 };
 
 struct IssueOptions {
-  std::vector<std::string> dns_names;     // "localhost" for the demo
-  std::vector<std::string> ip_addresses;  // "127.0.0.1", IPv4 or IPv6
-  int days = 825;                         // 1..kLeafDaysMax; never beyond the CA's own end
-  bool client = true;                     // extendedKeyUsage clientAuth
-  bool server = true;                     // extendedKeyUsage serverAuth
-  std::string pkcs12_password;            // not empty: also writes <party>.p12 (key, certificate, CA)
-  std::string out_folder;                 // where the party's files go with a copy of ca.crt; empty: the CA's folder
-  bool replace = false;                   // renewal: writes over the party's files that are there
+  std::vector<std::string> dns_names = {};     // "localhost" for the demo
+  std::vector<std::string> ip_addresses = {};  // "127.0.0.1", IPv4 or IPv6
+  int days = 825;                              // 1..kLeafDaysMax; never beyond the CA's own end
+  bool client = true;                          // extendedKeyUsage clientAuth
+  bool server = true;                          // extendedKeyUsage serverAuth
+  std::string pkcs12_password = {};            // not empty: also writes <party>.p12 (key, certificate, CA)
+  std::string out_folder = {};  // where the party's files go with a copy of ca.crt; empty: the CA's folder
+  bool replace = false;         // renewal: writes over the party's files that are there
 };
 
 struct IssuedFiles {

@@ -36,9 +36,9 @@ struct TlsContextOptions {
   bool tls13_only = false;  // otherwise TLS 1.2 with forward secrecy and AEAD, or better: old dispatch systems
 };
 
-// `files` may be any certificate that chains to itself or to the CA file, not only a party's: the native side of a
-// hotline has its own. With require_client_cert the peer must show one that chains to files.ca; otherwise none is asked
-// for and files.ca may be empty.
+// `files` may hold any server's certificate, not only a party's, and it need not come from files.ca: the native side of
+// a hotline has its own. It must match its key and be inside its validity now. With require_client_cert the peer must
+// show one that chains to files.ca; otherwise none is asked for and files.ca may be empty.
 absl::StatusOr<std::shared_ptr<SSL_CTX>> MakeServerContext(const TlsFiles& files, bool require_client_cert,
                                                            const TlsContextOptions& options = {});
 

@@ -7,10 +7,10 @@
 //   - After Destroy returns OK, neither the file nor its WAL holds the wrapped key, and memory does not either.
 //   - The clear key is never written anywhere.
 //
-// On disk (format 1): table meta(name, value); table data_key(id, wrapped). `wrapped` is KeyProvider::Wrap of 32 bytes,
-// with "liandong vault key <id>" as aad. A destroyed key's row stays, its wrapped bytes overwritten with zeros in
-// place: rows never move between pages, so that no stale copy of one can be left in a page's free space. One process at
-// a time (exclusive lock). Not part of ordinary backups: a backup that holds a destroyed key would undo the
+// On disk (format 1): table meta(name, value); table data_key(id, live, wrapped). `wrapped` is KeyProvider::Wrap of 32
+// bytes, with "liandong vault key <id>" as aad. A destroyed key's row stays, its wrapped bytes overwritten with zeros
+// in place: rows never move between pages, so that no stale copy of one can be left in a page's free space. One process
+// at a time (exclusive lock). Not part of ordinary backups: a backup that holds a destroyed key would undo the
 // destruction.
 //
 // Thread-safety: every method may be called from any thread.
@@ -20,50 +20,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "security/crypto.h"
+#include "security/key_provider.h"
 #include "security/limits.h"
 
 namespace liandong::security {
-
-// Where the master key lives: a file now, PKCS#11 or SDF (GM/T 0018) later. The master key need never leave the
-// provider. Implementations are thread-safe.
-class KeyProvider {
- public:
-  virtual ~KeyProvider() = default;
-  // Which master key this is, for errors and `status`: tells nothing about the key.
-  virtual std::string Name() const = 0;
-  virtual absl::StatusOr<std::string> Wrap(std::string_view aad, std::string_view data_key) = 0;
-  // DataLoss when wrapped by another master key, moved (another aad) or changed.
-  virtual absl::StatusOr<std::string> Unwrap(std::string_view aad, std::string_view wrapped) = 0;
-};
-
-// A file of exactly 32 bytes, mode 0600, made from random bytes when absent. FailedPrecondition when group or others
-// can read it (with the chmod to run); DataLoss for another length. Also for spools and caches that seal with a key of
-// their own.
-absl::StatusOr<std::string> ReadOrCreateKeyFile(const std::string& path);
-
-class FileKeyProvider : public KeyProvider {
- public:
-  // New keys are wrapped by `suite`; those wrapped before by another suite still open.
-  static absl::StatusOr<std::unique_ptr<FileKeyProvider>> Open(const std::string& path, Suite suite);
-  ~FileKeyProvider() override;
-
-  std::string Name() const override;
-  absl::StatusOr<std::string> Wrap(std::string_view aad, std::string_view data_key) override;
-  absl::StatusOr<std::string> Unwrap(std::string_view aad, std::string_view wrapped) override;
-
- private:
-  FileKeyProvider(std::string path, std::string key, Suite suite);
-
-  const std::string path_;
-  std::string key_;
-  const Suite suite_;
-};
 
 struct VaultOptions {
   uint32_t batch_keys = kVaultBatchKeys;  // 2..kVaultBatchKeysMax; refilled when fewer than half are ready

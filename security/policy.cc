@@ -1,0 +1,81 @@
+#include "security/policy.h"
+
+namespace liandong::security {
+namespace {
+
+constexpr uint8_t kCommandOnly = KindBit(PartyKind::kCommand);
+// The hub calls nobody's intake but its own core, so a hub's certificate that leaked opens nothing.
+constexpr uint8_t kAllButHub = KindBit(PartyKind::kHotline) | KindBit(PartyKind::kAgency) |
+                               KindBit(PartyKind::kTownship) | KindBit(PartyKind::kCommand);
+constexpr uint8_t kEveryParty = kAllButHub | KindBit(PartyKind::kHub);
+
+constexpr MethodRule kRules[] = {
+    {"/liandong.v1.Intake/Report", kAllButHub},
+    {"/liandong.v1.Intake/ReportStream", kAllButHub},
+
+    {"/liandong.v1.Link/Connect", kAllButHub},
+    {"/liandong.v1.Link/Fetch", kAllButHub},
+    {"/liandong.v1.Link/Acknowledge", kAllButHub},
+    {"/liandong.v1.Link/Transfer", kAllButHub},
+    {"/liandong.v1.Link/Close", kAllButHub},
+
+    {"/liandong.v1.Desk/ReportByHand", kCommandOnly},
+    {"/liandong.v1.Desk/CorrectIncident", kCommandOnly},
+    {"/liandong.v1.Desk/VerifyIncident", kCommandOnly},
+    {"/liandong.v1.Desk/MarkFalseAlarm", kCommandOnly},
+    {"/liandong.v1.Desk/OrderParties", kCommandOnly},
+    {"/liandong.v1.Desk/ListIncidents", kCommandOnly},
+    {"/liandong.v1.Desk/ShowIncident", kCommandOnly},
+    {"/liandong.v1.Desk/ExplainIncident", kCommandOnly},
+    {"/liandong.v1.Desk/Reassign", kCommandOnly},
+    {"/liandong.v1.Desk/Transfer", kCommandOnly},
+    {"/liandong.v1.Desk/Close", kCommandOnly},
+    {"/liandong.v1.Desk/Cancel", kCommandOnly},
+    {"/liandong.v1.Desk/Merge", kCommandOnly},
+    {"/liandong.v1.Desk/Split", kCommandOnly},
+    {"/liandong.v1.Desk/CorrectAcknowledgment", kCommandOnly},
+    {"/liandong.v1.Desk/AdoptSiteSet", kCommandOnly},
+    {"/liandong.v1.Desk/ShowSiteSet", kCommandOnly},
+    {"/liandong.v1.Desk/Status", kCommandOnly},
+    {"/liandong.v1.Desk/Watch", kCommandOnly},
+
+    {"/grpc.health.v1.Health/*", kEveryParty},
+    {"/grpc.reflection.v1alpha.ServerReflection/*", kEveryParty},
+    {"/grpc.reflection.v1.ServerReflection/*", kEveryParty},
+};
+
+bool Matches(std::string_view pattern, std::string_view method) {
+  if (pattern.empty() || pattern.back() != '*') return pattern == method;
+  const std::string_view service = pattern.substr(0, pattern.size() - 1);
+  return method.size() > service.size() && method.substr(0, service.size()) == service &&
+         method.find('/', service.size()) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string_view PartyKindName(PartyKind kind) {
+  switch (kind) {
+    case PartyKind::kHotline:
+      return "HOTLINE";
+    case PartyKind::kAgency:
+      return "AGENCY";
+    case PartyKind::kTownship:
+      return "TOWNSHIP";
+    case PartyKind::kCommand:
+      return "COMMAND";
+    case PartyKind::kHub:
+      return "HUB";
+  }
+  return "UNKNOWN";
+}
+
+absl::Span<const MethodRule> MethodRules() { return kRules; }
+
+bool May(PartyKind kind, std::string_view method) {
+  for (const MethodRule& rule : kRules) {
+    if (Matches(rule.method, method)) return rule.Allows(kind);
+  }
+  return false;
+}
+
+}  // namespace liandong::security
