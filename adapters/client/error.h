@@ -6,15 +6,15 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "liandong/v1/common.pb.h"
 
 namespace liandong::adapters {
 
 // Key of the payload; its content is a serialized liandong.v1.ErrorDetail.
-inline constexpr std::string_view kErrorDetailUrl = "type.googleapis.com/liandong.v1.ErrorDetail";
+inline constexpr absl::string_view kErrorDetailUrl = "type.googleapis.com/liandong.v1.ErrorDetail";
 
 // The detail, where the hub sent one: no detail means that the call did not get as far as the hub's own code, or the
 // client refused it itself.
@@ -32,7 +32,7 @@ absl::Status WithDetail(absl::Status status, const v1::ErrorDetail& detail);
 
 // From an error that came inside a stream (ReportReply.error, StreamError, AckReply.error): the code that belongs to
 // the reason is not sent there, so it is FAILED_PRECONDITION, or RESOURCE_EXHAUSTED for what may succeed later.
-absl::Status StatusFromDetail(const v1::ErrorDetail& detail, std::string_view message);
+absl::Status StatusFromDetail(const v1::ErrorDetail& detail, absl::string_view message);
 
 }  // namespace liandong::adapters
 
