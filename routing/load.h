@@ -2,25 +2,15 @@
 #ifndef LIANDONG_ROUTING_LOAD_H_
 #define LIANDONG_ROUTING_LOAD_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "liandong/v1/site.pb.h"
+#include "routing/finding.h"
 
 namespace liandong::routing {
-
-// One thing wrong, or worth a look. Text form: "agreements/power.textproto:14:3: unknown field \"adress\"; did you mean
-// \"address\"?"
-struct Finding {
-  std::string file;        // relative to the site directory
-  int line = 0;            // from 1; 0: the file as a whole
-  int column = 0;          // from 1
-  std::string message;     // English, names the mend
-  std::string message_zh;  // the same in Chinese
-  bool warning = false;
-  std::string Text() const;
-};
 
 struct LoadedSite {
   v1::SiteSet site;  // version 0

@@ -20,6 +20,9 @@ class Site {
  public:
   // Checks the set as a whole and indexes it. InvalidArgument lists every finding, one a line; nothing is half taken.
   static absl::StatusOr<std::shared_ptr<const Site>> Compile(v1::SiteSet set);
+  // For a set that a record adopted: indexes it without the checks, so that a stricter check in a later version never
+  // makes an old log unreadable. Cannot fail: what does not make sense is skipped in matching.
+  static std::shared_ptr<const Site> CompileAdopted(v1::SiteSet set);
   ~Site();
 
   const v1::SiteSet& proto() const { return set_; }

@@ -1,0 +1,236 @@
+#include "routing/match.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "routing/calendar_day.h"
+#include "routing/clause_index.h"
+#include "routing/evaluate.h"
+#include "routing/limits.h"
+
+namespace liandong::routing {
+namespace {
+
+constexpr char kTownshipOfIncident[] = "@township";
+
+// The category as far as the site knows it; empty when it knows nothing of it.
+std::string_view KnownCategory(const Site& site, std::string_view category) {
+  while (!category.empty() && site.FindCategory(category) == nullptr) {
+    size_t dot = category.rfind('.');
+    category = dot == std::string_view::npos ? std::string_view() : category.substr(0, dot);
+  }
+  return category;
+}
+
+v1::Answer DangerOf(const Site& site, const Facts& facts, std::string_view category) {
+  return facts.danger_to_life != v1::ANSWER_UNKNOWN ? facts.danger_to_life : site.CategoryDanger(category);
+}
+
+struct Ladder {
+  uint32_t receive, accept, arrive, complete;
+};
+
+Ladder DefaultsOf(const v1::SiteSettings& s, v1::Role role) {
+  switch (role) {
+    case v1::LEAD:
+      return {s.lead_receive_s(), s.lead_accept_s(), s.lead_arrive_s(), s.lead_complete_s()};
+    case v1::SUPPORT:
+      return {s.support_receive_s(), s.support_accept_s(), s.support_arrive_s(), s.support_complete_s()};
+    default:
+      return {s.inform_receive_s(), 0, 0, 0};
+  }
+}
+
+// 0 is no deadline, hence the laxest.
+uint32_t Stricter(uint32_t a, uint32_t b) { return a == 0 ? b : b == 0 ? a : std::min(a, b); }
+
+// Gathers what the fired clauses ask, a party at a time.
+class DutyMerger {
+ public:
+  DutyMerger(const Site& site, const Facts& facts) : site_(site), facts_(facts) {}
+
+  // certain: no condition of the clause held merely because something is unknown.
+  void Add(const v1::ClauseRef& ref, const v1::DutySpec& spec, bool certain) {
+    if (spec.role() == v1::ROLE_UNSPECIFIED) return;
+    std::string party = spec.party();
+    if (party == kTownshipOfIncident) {
+      const v1::Party* township = site_.TownshipOf(facts_.division);
+      if (township == nullptr) township_unknown_ = true;
+      party = township == nullptr ? site_.settings().command_party() : township->id();
+    }
+    if (site_.FindParty(party) == nullptr) {
+      unknown_parties_.insert(party);
+      return;
+    }
+    RoutedDuty& duty = duties_[party];
+    duty.party = party;
+    // LEAD is the least number and the strongest role.
+    duty.role = duty.role == v1::ROLE_UNSPECIFIED ? spec.role() : std::min(duty.role, spec.role());
+    if (duty.clauses.empty() || duty.clauses.back().agreement() != ref.agreement() ||
+        duty.clauses.back().clause() != ref.clause()) {
+      duty.clauses.push_back(ref);
+    }
+    for (int field : spec.disclose()) {
+      if (certain || field == v1::PLACE) disclosed_[party].insert(static_cast<v1::Field>(field));
+    }
+    Ladder defaults = DefaultsOf(site_.settings(), spec.role());
+    auto stricter = [](uint32_t* merged, uint32_t own, uint32_t by_default) {
+      *merged = Stricter(*merged, own != 0 ? own : by_default);
+    };
+    stricter(&duty.receive_within_s, spec.receive_within_s(), defaults.receive);
+    stricter(&duty.accept_within_s, spec.accept_within_s(), defaults.accept);
+    stricter(&duty.arrive_within_s, spec.arrive_within_s(), defaults.arrive);
+    stricter(&duty.complete_within_s, spec.complete_within_s(), defaults.complete);
+    duty.verify_first = duty.verify_first || spec.verify_first();
+    for (const v1::EscalationStep& step : spec.escalate()) AddStep(step, &duty);
+  }
+
+  std::vector<RoutedDuty> Take() {
+    std::vector<RoutedDuty> list;
+    for (auto& [party, duty] : duties_) {
+      duty.disclose.assign(disclosed_[party].begin(), disclosed_[party].end());
+      EndWithCommand(&duty);
+      list.push_back(std::move(duty));
+    }
+    return list;
+  }
+  bool township_unknown() const { return township_unknown_; }
+  // Of a set that was adopted without today's checks.
+  const std::set<std::string>& unknown_parties() const { return unknown_parties_; }
+
+ private:
+  uint32_t WaitOf(uint32_t wait_s) const {
+    if (wait_s != 0) return wait_s;
+    uint32_t by_default = site_.settings().escalation_wait_s();
+    return by_default != 0 ? by_default : limits::kEscalationWaitDefaultSeconds;
+  }
+
+  void AddStep(const v1::EscalationStep& step, RoutedDuty* duty) const {
+    // Telling a party that it is late itself is no step up.
+    if (step.to() == duty->party) return;
+    bool there = std::any_of(duty->steps.begin(), duty->steps.end(),
+                             [&step](const v1::EscalationStepState& other) { return other.to() == step.to(); });
+    if (there) return;
+    v1::EscalationStepState& added = duty->steps.emplace_back();
+    added.set_to(step.to());
+    added.set_wait_s(WaitOf(step.wait_s()));
+  }
+
+  void EndWithCommand(RoutedDuty* duty) const {
+    const std::string& command = site_.settings().command_party();
+    auto is_command = [&command](const v1::EscalationStepState& step) { return step.to() == command; };
+    v1::EscalationStepState last;
+    last.set_to(command);
+    last.set_wait_s(WaitOf(0));
+    if (auto it = std::find_if(duty->steps.begin(), duty->steps.end(), is_command); it != duty->steps.end()) {
+      last = *it;
+      duty->steps.erase(it);
+    }
+    bool own = duty->party == command || command.empty();
+    size_t room = limits::kMergedStepsMax - (own ? 0 : 1);
+    if (duty->steps.size() > room) duty->steps.resize(room);
+    if (!own) duty->steps.push_back(std::move(last));
+  }
+
+  const Site& site_;
+  const Facts& facts_;
+  std::map<std::string, RoutedDuty> duties_;
+  std::map<std::string, std::set<v1::Field>> disclosed_;
+  std::set<std::string> unknown_parties_;
+  bool township_unknown_ = false;
+};
+
+v1::ClauseRef RefOf(const Site& site, const ClauseIndex::Clause& clause) {
+  v1::ClauseRef ref;
+  ref.set_agreement(clause.agreement->id());
+  ref.set_clause(clause.proto->id());
+  ref.set_site_version(site.version());
+  return ref;
+}
+
+// The best alternative of one clause: one that holds with the fewest unknowns, else the first that fails in one part.
+struct Best {
+  bool holds = false;
+  uint32_t uncertain = 0;
+  const ClauseIndex::Condition* near = nullptr;
+  Part near_part = Part::kEffective;
+};
+
+Best BestOf(const Asked& asked, const ClauseIndex& index, const ClauseIndex::Clause& clause, const uint32_t* begin,
+            const uint32_t* end) {
+  Best best;
+  bool in_force = InForce(clause, asked.local_day);
+  for (const uint32_t* id = begin; id != end; ++id) {
+    const ClauseIndex::Condition& condition = index.conditions()[*id];
+    Verdict verdict = Evaluate(asked, condition);
+    if (!in_force) verdict.failed |= 1u << static_cast<uint32_t>(Part::kEffective);
+    if (verdict.Holds()) {
+      if (!best.holds || std::popcount(verdict.uncertain) < std::popcount(best.uncertain)) {
+        best.uncertain = verdict.uncertain;
+      }
+      best.holds = true;
+    } else if (best.near == nullptr && std::popcount(verdict.failed) == 1) {
+      best.near = &condition;
+      best.near_part = static_cast<Part>(std::countr_zero(verdict.failed));
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+Routing Match(const Site& site, const Facts& facts, int64_t now_ms) {
+  Routing routing;
+  v1::Decision& decision = routing.decision;
+  decision.set_site_version(site.version());
+  if (facts.verification == v1::FALSE_ALARM) {
+    decision.add_note("FALSE_ALARM");
+    decision.add_note("NO_CLAUSE");
+    return routing;
+  }
+
+  const ClauseIndex& index = site.clauses();
+  int32_t offset = site.settings().utc_offset_minutes();
+  Asked asked;
+  asked.site = &site;
+  asked.facts = &facts;
+  asked.category = KnownCategory(site, facts.category);
+  asked.division = Site::Significant(facts.division);
+  asked.danger = DangerOf(site, facts, asked.category);
+  asked.local_day = LocalDay(now_ms, offset);
+  asked.local_minute = LocalMinute(facts.opened_at_ms, offset);
+  ClauseIndex::Candidates candidates = index.Find(asked.category, facts.text);
+  asked.found_word = &candidates.found_word;
+
+  DutyMerger merger(site, facts);
+  const std::vector<uint32_t>& ids = candidates.condition;
+  for (size_t i = 0; i < ids.size();) {
+    uint32_t number = index.conditions()[ids[i]].clause;
+    size_t end = i;
+    while (end < ids.size() && index.conditions()[ids[end]].clause == number) ++end;
+    const ClauseIndex::Clause& clause = index.clauses()[number];
+    Best best = BestOf(asked, index, clause, ids.data() + i, ids.data() + end);
+    i = end;
+    if (best.holds) {
+      v1::Fired& fired = *decision.add_fired();
+      *fired.mutable_clause() = RefOf(site, clause);
+      for (std::string& name : PartNames(best.uncertain)) fired.add_uncertain(std::move(name));
+      for (const v1::DutySpec& spec : clause.proto->duty()) merger.Add(fired.clause(), spec, best.uncertain == 0);
+    } else if (best.near != nullptr && decision.near_miss_size() < limits::kNearMissesMax) {
+      v1::NearMiss miss = Explain(asked, clause, *best.near, best.near_part);
+      *miss.mutable_clause() = RefOf(site, clause);
+      *decision.add_near_miss() = std::move(miss);
+    }
+  }
+  if (!facts.category.empty() && asked.category.empty()) decision.add_note("CATEGORY_UNKNOWN");
+  if (merger.township_unknown()) decision.add_note("TOWNSHIP_UNKNOWN");
+  for (const std::string& party : merger.unknown_parties()) decision.add_note(absl::StrCat("UNKNOWN_PARTY:", party));
+  if (decision.fired().empty()) decision.add_note("NO_CLAUSE");
+  routing.duties = merger.Take();
+  return routing;
+}
+
+}  // namespace liandong::routing
