@@ -1,0 +1,113 @@
+// What the core is asked, what it is told beside that, and what comes out. Plain data.
+#ifndef LIANDONG_HUB_CORE_COMMAND_H_
+#define LIANDONG_HUB_CORE_COMMAND_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "liandong/v1/desk.pb.h"
+#include "liandong/v1/link.pb.h"
+#include "liandong/v1/record.pb.h"
+#include "liandong/v1/report.pb.h"
+
+namespace liandong::core {
+
+// Everything a decision reads beside State. Filled by the sequencer; its outcome is stored in the record.
+struct Context {
+  int64_t now_ms = 0;         // log time
+  uint64_t index = 0;         // of the record to be made
+  uint64_t fresh_key_id = 0;  // a durable data key that nothing uses yet, for a command that may open an incident
+  std::string_view text;      // clear text of the reports of the incident at hand, for any_word; not stored
+  v1::Actor actor;            // party is the certificate's
+};
+
+// Free text arrives sealed under the key of the incident that Locate named (or of Context.fresh_key_id).
+struct ReportCommand {
+  v1::Report report;        // with an empty sealed part
+  std::string sealed;       // SealedPart, sealed
+  std::string content_mac;  // of the whole content
+};
+struct AckCommand {
+  v1::Acknowledgment ack;  // note empty
+  std::string sealed_note;
+};
+struct TransferCommand {
+  uint64_t incident_id = 0;
+  std::string to;
+  std::string sealed_reason;
+  bool by_desk = false;  // the command centre may offer any incident, others only what they hold
+};
+struct CloseCommand {
+  uint64_t incident_id = 0;
+  std::string reason;
+  bool by_desk = false;
+  bool cancel = false;
+};
+struct CorrectCommand {
+  v1::CorrectIncidentRequest request;
+};
+struct VerifyCommand {
+  uint64_t incident_id = 0;
+  v1::Verification verification = v1::VERIFIED;
+  std::string reason;
+};
+struct OrderCommand {
+  v1::OrderPartiesRequest request;  // text empty
+  std::string sealed_text;
+};
+struct ReassignCommand {
+  v1::ReassignRequest request;
+};
+struct MergeCommand {
+  v1::MergeRequest request;
+};
+struct SplitCommand {
+  v1::SplitRequest request;
+};
+struct CorrectAckCommand {
+  v1::CorrectAcknowledgmentRequest request;
+};
+struct AdoptCommand {
+  v1::SiteSet site;  // version is given here
+  std::string content_hash;
+};
+struct StartedCommand {
+  int64_t wall_ms = 0;
+  int64_t outage_ms = 0;
+  std::string version;
+};
+struct ClockCommand {
+  int64_t wall_ms = 0;
+  int64_t jump_ms = 0;
+};
+// Whatever is due at Context.now_ms, at most limits::kDuePerRecord of it.
+struct DueCommand {};
+// Closed incidents that history holds leave memory.
+struct EvictCommand {
+  uint64_t history_index = 0;
+};
+// An evicted incident comes back, as history holds it.
+struct RecallCommand {
+  v1::Changes changes;
+  std::string why;
+};
+
+using Command = std::variant<ReportCommand, AckCommand, TransferCommand, CloseCommand, CorrectCommand, VerifyCommand,
+                             OrderCommand, ReassignCommand, MergeCommand, SplitCommand, CorrectAckCommand, AdoptCommand,
+                             StartedCommand, ClockCommand, DueCommand, EvictCommand, RecallCommand>;
+
+using Answer = std::variant<std::monostate, v1::Receipt, v1::AckReply, v1::ActionReply, v1::OrderPartiesReply,
+                            v1::AdoptSiteSetReply>;
+
+// record absent: nothing changed, and the answer rests on what is recorded already.
+struct Outcome {
+  std::optional<v1::Record> record;
+  Answer answer;
+};
+
+}  // namespace liandong::core
+
+#endif  // LIANDONG_HUB_CORE_COMMAND_H_

@@ -1,0 +1,82 @@
+#include "absl/strings/str_cat.h"
+#include "hub/core/errors.h"
+#include "hub/core/leaves.h"
+#include "hub/core/limits.h"
+#include "hub/core/steps.h"
+
+namespace liandong::core {
+namespace {
+
+absl::Status HoldsIt(const Draft& draft, const v1::IncidentState& incident, bool by_desk) {
+  if (by_desk || incident.holder() == draft.context().actor.party()) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "NOT_HOLDER",
+                absl::StrCat("incident ", incident.id(),
+                             " is held by another party; only its holder or the command centre may do this"),
+                absl::StrCat("事件 ", incident.id(), " 不由本单位负责"), "incident_id");
+}
+
+}  // namespace
+
+absl::StatusOr<Answer> DecideTransfer(Draft& draft, const TransferCommand& command) {
+  absl::StatusOr<uint64_t> id = OpenIncident(draft, command.incident_id);
+  if (!id.ok()) return id.status();
+  const v1::IncidentState& found = *draft.FindIncident(*id);
+  if (auto s = HoldsIt(draft, found, command.by_desk); !s.ok()) return s;
+  const v1::Party* to = draft.site().FindParty(command.to);
+  if (to == nullptr || to->kind() == v1::HUB) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "UNKNOWN_PARTY",
+                  absl::StrCat("there is no party \"", command.to, "\" in the site set"), "没有该单位", "to");
+  }
+  if (command.to == found.holder()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "ALREADY_HOLDER",
+                  absl::StrCat("\"", command.to, "\" holds this incident already"), "该单位已是承办单位", "to");
+  }
+  if (found.transfer_delivery() != 0) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "TRANSFER_PENDING",
+                  absl::StrCat("it is being offered to \"", found.transfer_to(), "\"; wait for the answer"),
+                  "已有移交等待答复", "incident_id");
+  }
+  if (found.secret()) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "NOT_ALLOWED", "a secret incident stays with its named handler",
+                  "涉密件不得移交", "incident_id");
+  }
+  v1::DeliveryState& delivery = draft.Queue(command.to, v1::TRANSFER, *id, 0);
+  delivery.set_sealed_text(command.sealed_reason);
+  const uint32_t answer_s =
+      draft.site().settings().transfer_answer_s() > 0 ? draft.site().settings().transfer_answer_s() : 300;
+  v1::IncidentState& incident = draft.Incident(*id);
+  incident.set_transfer_delivery(delivery.id());
+  incident.set_transfer_from(incident.holder());
+  incident.set_transfer_to(command.to);
+  incident.set_transfer_until_ms(draft.now() + int64_t{answer_s} * 1000);
+  v1::TransferOffered* what = draft.record().mutable_transfer_offered();
+  what->set_from(incident.holder());
+  what->set_to(command.to);
+  TellReporters(draft, *id, Note(draft, "TRANSFER_OFFERED", command.to), draft.context().actor.party());
+  Settle(draft, *id);
+  return Answer(ActionOn(draft, *id, delivery.id()));
+}
+
+absl::StatusOr<Answer> DecideClose(Draft& draft, const CloseCommand& command) {
+  const v1::IncidentState* known = draft.FindIncident(command.incident_id);
+  const v1::IncidentStatus wanted = command.cancel ? v1::CANCELLED : v1::CLOSED;
+  if (known != nullptr && known->status() == wanted &&
+      (command.by_desk || known->holder() == draft.context().actor.party())) {
+    return Answer(ActionOn(draft, command.incident_id));  // a repeat
+  }
+  absl::StatusOr<uint64_t> id = OpenIncident(draft, command.incident_id);
+  if (!id.ok()) return id.status();
+  if (auto s = HoldsIt(draft, *known, command.by_desk); !s.ok()) return s;
+  if (command.reason.empty() || command.reason.size() > limits::kReasonBytes) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "REASON_REQUIRED",
+                  absl::StrCat("a reason of 1 to ", limits::kReasonBytes, " bytes is required"), "必须填写简短原因",
+                  "reason");
+  }
+  v1::IncidentClosed* what = draft.record().mutable_incident_closed();
+  what->set_status(wanted);
+  what->set_reason(command.reason);
+  CloseIncident(draft, *id, wanted, command.cancel ? "CANCELLED" : "CLOSED", command.reason);
+  return Answer(ActionOn(draft, *id));
+}
+
+}  // namespace liandong::core

@@ -1,0 +1,157 @@
+// Merging links, ids stay: the younger lives on in the older, and a split opens it again.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "hub/core/errors.h"
+#include "hub/core/leaves.h"
+#include "hub/core/limits.h"
+#include "hub/core/steps.h"
+
+namespace liandong::core {
+namespace {
+
+int64_t Sooner(int64_t a, int64_t b) { return a == 0 ? b : b == 0 ? a : std::min(a, b); }
+
+uint64_t OpenDutyOf(const Draft& draft, const v1::IncidentState& incident, const std::string& party) {
+  for (uint64_t id : incident.duty()) {
+    const v1::DutyState* duty = draft.FindDuty(id);
+    if (duty->party() == party && duty->status() == v1::DUTY_OPEN && !duty->is_order()) return id;
+  }
+  return 0;
+}
+
+// The party's duty in the younger counts with the one in the older from here on; the stricter deadline stays.
+void JoinDuties(Draft& draft, uint64_t younger_duty, uint64_t older_duty) {
+  v1::DutyState& from = draft.Duty(younger_duty);
+  v1::DutyState& to = draft.Duty(older_duty);
+  from.set_status(v1::DUTY_MERGED_INTO);
+  from.set_merged_into(to.id());
+  if (to.person() < v1::ACCEPTED) to.set_accept_by_ms(Sooner(to.accept_by_ms(), from.accept_by_ms()));
+  if (to.field() < v1::ON_SCENE) to.set_arrive_by_ms(Sooner(to.arrive_by_ms(), from.arrive_by_ms()));
+  if (to.field() < v1::COMPLETED) to.set_complete_by_ms(Sooner(to.complete_by_ms(), from.complete_by_ms()));
+  if (from.role() < to.role()) to.set_role(from.role());
+  for (const auto& ref : from.clause()) *to.add_clause() = ref;
+  for (int field : from.disclose()) {
+    if (std::find(to.disclose().begin(), to.disclose().end(), field) == to.disclose().end())
+      to.add_disclose(static_cast<v1::Field>(field));
+  }
+  v1::DeliveryState& update = draft.Queue(to.party(), v1::UPDATE, to.incident_id(), to.id());
+  update.set_text(absl::StrCat("事件", from.incident_id(), "并入事件", to.incident_id(), ",按一项任务办理"));
+  update.set_text_en(
+      absl::StrCat("Incident ", from.incident_id(), " lives on in ", to.incident_id(), "; both count as one duty"));
+}
+
+}  // namespace
+
+absl::StatusOr<Answer> DecideMerge(Draft& draft, const MergeCommand& command) {
+  const v1::MergeRequest& request = command.request;
+  const uint64_t first = std::min(request.older(), request.younger()),
+                 second = std::max(request.older(), request.younger());
+  if (first == second)
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD", "name two incidents", "请指定两起事件", "younger");
+  if (const v1::IncidentState* known = draft.FindIncident(second); known != nullptr && known->merged_into() == first) {
+    return Answer(ActionOn(draft, first));  // a repeat
+  }
+  absl::StatusOr<uint64_t> older_id = OpenIncident(draft, first);
+  if (!older_id.ok()) return older_id.status();
+  absl::StatusOr<uint64_t> younger_id = OpenIncident(draft, second);
+  if (!younger_id.ok()) return younger_id.status();
+  const v1::IncidentState& a = *draft.FindIncident(first);
+  const v1::IncidentState& b = *draft.FindIncident(second);
+  if (a.purpose() != b.purpose()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "DIFFERENT_PURPOSE",
+                  "an exercise and an actual incident never merge", "实战与演练不得并案", "younger");
+  }
+  if (a.secret() || b.secret()) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "NOT_ALLOWED", "a secret incident stays by itself",
+                  "涉密件不得并案", "younger");
+  }
+  if (a.report_size() + b.report_size() > limits::kReportsPerIncident) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "TOO_LARGE", "together they hold too many reports",
+                  "并案后报告数超限", "younger");
+  }
+  v1::IncidentsMerged* what = draft.record().mutable_incidents_merged();
+  what->set_older(first);
+  what->set_younger(second);
+  what->set_reason(request.reason().substr(0, limits::kReasonBytes));
+  v1::IncidentState& older = draft.Incident(first);
+  v1::IncidentState& younger = draft.Incident(second);
+  younger.set_status(v1::MERGED);
+  younger.set_merged_into(first);
+  younger.set_quiet_close_ms(0);
+  younger.set_transfer_delivery(0);
+  younger.set_transfer_until_ms(0);
+  younger.set_revision(younger.revision() + 1);
+  older.set_revision(older.revision() + 1);
+  older.add_merged(second);
+  for (uint64_t id : younger.merged()) {
+    older.add_merged(id);
+    draft.Incident(id).set_merged_into(first);
+  }
+  younger.clear_merged();
+  const std::vector<uint64_t> duties(younger.duty().begin(), younger.duty().end());
+  for (uint64_t id : duties) {
+    const v1::DutyState* duty = draft.FindDuty(id);
+    if (duty->status() != v1::DUTY_OPEN || duty->is_order()) continue;
+    if (uint64_t standing = OpenDutyOf(draft, older, duty->party())) JoinDuties(draft, id, standing);
+  }
+  younger.set_holder(older.holder());
+  if (younger.lane() == v1::URGENT) older.set_lane(v1::URGENT);
+  v1::FeedbackNote note = Note(draft, "MERGED", draft.context().actor.party());
+  note.set_reason(absl::StrCat(second, "->", first));
+  TellReporters(draft, first, note);
+  Settle(draft, first);
+  return Answer(ActionOn(draft, first));
+}
+
+absl::StatusOr<Answer> DecideSplit(Draft& draft, const SplitCommand& command) {
+  const v1::SplitRequest& request = command.request;
+  const v1::IncidentState* found = draft.FindIncident(request.incident_id());
+  if (found == nullptr) {
+    return Refuse(absl::StatusCode::kNotFound, "UNKNOWN_INCIDENT",
+                  absl::StrCat("incident ", request.incident_id(), " is not in memory"), "没有该事件", "incident_id");
+  }
+  if (found->status() != v1::MERGED) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "NOT_MERGED",
+                  absl::StrCat("incident ", request.incident_id(), " is not merged into another"), "该事件未并案",
+                  "incident_id");
+  }
+  const uint64_t root = found->merged_into();
+  absl::StatusOr<uint64_t> open = OpenIncident(draft, root);
+  if (!open.ok()) return open.status();
+  v1::IncidentSplit* what = draft.record().mutable_incident_split();
+  what->set_incident_id(request.incident_id());
+  what->set_from(root);
+  what->set_reason(request.reason().substr(0, limits::kReasonBytes));
+  v1::FeedbackNote note = Note(draft, "SPLIT", draft.context().actor.party());
+  note.set_reason(absl::StrCat(root, "->", request.incident_id()));
+  TellReporters(draft, root, note);
+  v1::IncidentState& older = draft.Incident(root);
+  v1::IncidentState& younger = draft.Incident(request.incident_id());
+  auto& merged = *older.mutable_merged();
+  merged.erase(std::remove(merged.begin(), merged.end(), request.incident_id()), merged.end());
+  older.set_revision(older.revision() + 1);
+  younger.set_revision(younger.revision() + 1);
+  younger.set_status(v1::OPEN);
+  younger.set_merged_into(0);
+  const int64_t grace_ms =
+      int64_t{draft.site().settings().outage_grace_s() > 0 ? draft.site().settings().outage_grace_s() : 60} * 1000;
+  for (uint64_t id : younger.duty()) {
+    if (draft.FindDuty(id)->status() != v1::DUTY_MERGED_INTO) continue;
+    v1::DutyState& duty = draft.Duty(id);
+    duty.set_status(v1::DUTY_OPEN);
+    duty.set_merged_into(0);
+    // Its deadlines stood still while it counted with the other; what fell due meanwhile gets a grace.
+    auto later = [&](int64_t at_ms) { return at_ms == 0 ? 0 : std::max(at_ms, draft.now() + grace_ms); };
+    duty.set_receive_by_ms(later(duty.receive_by_ms()));
+    duty.set_accept_by_ms(later(duty.accept_by_ms()));
+    duty.set_arrive_by_ms(later(duty.arrive_by_ms()));
+    duty.set_complete_by_ms(later(duty.complete_by_ms()));
+    draft.Queue(duty.party(), v1::UPDATE, duty.incident_id(), id);
+  }
+  Settle(draft, root);
+  Settle(draft, request.incident_id());
+  return Answer(ActionOn(draft, request.incident_id()));
+}
+
+}  // namespace liandong::core

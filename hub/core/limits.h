@@ -1,0 +1,66 @@
+// Every bound of the hub in one place, each with its reason.
+#ifndef LIANDONG_HUB_CORE_LIMITS_H_
+#define LIANDONG_HUB_CORE_LIMITS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace liandong::limits {
+
+// ---- Reports
+inline constexpr size_t kExternalIdBytes = 128;  // the longest id seen in the hotlines' formats is under 64
+inline constexpr size_t kTextBytes = 64 * 1024;  // free text of one report: an hour of typing
+inline constexpr size_t kShortTextBytes = 1024;  // names, numbers, addresses
+inline constexpr int kReferences = 8;            // other systems' ids in one record
+inline constexpr int kDetails = 64;              // further mapped fields
+inline constexpr int kRevisionsKept = 64;  // per report, to tell repeats; older ones are older than the newest anyway
+inline constexpr int kReportsPerIncident = 4096;  // a flood of calls about one fire; beyond it a new incident opens
+
+// ---- Acknowledgments and acts
+inline constexpr size_t kReasonBytes = 200;
+inline constexpr size_t kNoteBytes = 8 * 1024;
+inline constexpr size_t kPersonBytes = 128;
+inline constexpr int kAcksPerRequest = 256;
+inline constexpr int kUnitsKept = 64;  // vehicles of one party at one incident
+inline constexpr int kDeferrals = 3;   // a party may put off its answer so often, then the ladder climbs
+inline constexpr int64_t kDeferMsMax = 24LL * 3600 * 1000;
+inline constexpr int kFeedbackWaiting =
+    256;  // changes waiting for one reporter; the oldest are joined into one line beyond it
+inline constexpr int kNearMisses = 8;
+
+// ---- Incidents in memory
+inline constexpr size_t kIncidentsInMemory = 200'000;  // about 600 MB; beyond it new ordinary reports are refused
+inline constexpr int kDuePerRecord = 256;  // deadlines handled by one record, so that a storm does not stall reports
+inline constexpr int kEvictPerRecord = 256;
+inline constexpr int kSummaryAbove = 5;  // more late ordinary duties than this to one target at once go as one notice
+
+// ---- Sequencer
+inline constexpr size_t kQueueCommands = 8192;  // commands waiting; 200 ms of work at full speed
+inline constexpr size_t kQueueOrdinaryReports = kQueueCommands * 6 / 10;  // refused first
+inline constexpr size_t kQueueUrgentReports = kQueueCommands * 8 / 10;    // refused next; acknowledgments last
+inline constexpr size_t kBatchCommands = 256;                             // decided before one sync
+inline constexpr size_t kBatchBytes = 1024 * 1024;                        // what the cluster's log takes as one value
+inline constexpr size_t kBatchesInFlight = 4;                             // decided but not yet on disk
+inline constexpr uint32_t kRetryAfterMs = 1000;                           // told to a refused client
+
+// ---- Streams
+inline constexpr uint32_t kWindowDefault = 64;  // deliveries sent and not RECEIVED on one stream
+inline constexpr uint32_t kWindowMax = 256;
+inline constexpr size_t kFrameBytes = 512 * 1024;  // of one Deliveries message; more go in the next
+inline constexpr size_t kStreamsPerParty = 16;
+inline constexpr size_t kStreams = 2048;
+inline constexpr size_t kWatchQueue = 1024;  // events; a watcher further behind is ended
+inline constexpr size_t kRequestBytes = 4 * 1024 * 1024;
+inline constexpr size_t kSiteSetBytes = 16 * 1024 * 1024;
+inline constexpr int kUpMessagesInFlight = 64;  // of one stream, decided but not answered; reading pauses beyond it
+inline constexpr int kReportsInFlight = 256;    // of one ReportStream
+inline constexpr int64_t kHeartbeatMs = 15'000;
+
+// ---- Pages
+inline constexpr uint32_t kListDefault = 50;
+inline constexpr uint32_t kListMax = 500;
+inline constexpr int kTimelineMax = 2000;
+
+}  // namespace liandong::limits
+
+#endif  // LIANDONG_HUB_CORE_LIMITS_H_

@@ -1,0 +1,59 @@
+// What a party gets to see: State, opened and cut to what is disclosed. Reads only; runs on the thread that owns the
+// State.
+#ifndef LIANDONG_HUB_CORE_RENDER_H_
+#define LIANDONG_HUB_CORE_RENDER_H_
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "hub/core/state.h"
+#include "liandong/v1/delivery.pb.h"
+#include "liandong/v1/desk.pb.h"
+
+namespace liandong::core {
+
+// Opens bytes that were sealed under the key of this incident. NotFound or FailedPrecondition: the key is gone, the
+// data are erased.
+using Opener = std::function<absl::StatusOr<std::string>(const v1::IncidentState& incident, const std::string& sealed)>;
+
+// What one party may see of one incident.
+struct Disclosure {
+  std::set<v1::Field> fields;
+  std::string own_party;               // its own reports are shown whole
+  std::vector<v1::ClauseRef> clauses;  // that decided it
+  bool has(v1::Field field) const { return fields.count(field) > 0; }
+};
+
+class Renderer {
+ public:
+  Renderer(const State& state, Opener open) : state_(state), open_(std::move(open)) {}
+
+  v1::Delivery Delivery(const v1::DeliveryState& delivery, bool resent) const;
+  v1::IncidentView View(const v1::IncidentState& incident, const Disclosure& disclosure, bool with_reports) const;
+  Disclosure DisclosureFor(const std::string& party, const v1::IncidentState& incident) const;
+  // For the desk: head and duties, without reports.
+  v1::IncidentSummary Summary(const v1::IncidentState& incident, const std::string& reader) const;
+  // The clear text of all reports of the incident, for any_word; `but` is left out (it is being replaced).
+  std::string MatchText(const v1::IncidentState& incident, const ReportKey* but) const;
+  // Empty when there is nothing or it is erased.
+  std::string OpenText(uint64_t incident_id, const std::string& sealed) const;
+
+ private:
+  v1::DutyView Duty(const v1::DutyState& duty) const;
+  std::vector<const v1::ReportState*> Reports(const v1::IncidentState& incident) const;
+  v1::FeedbackItem Item(const v1::FeedbackNote& note) const;
+  const State& state_;
+  Opener open_;
+};
+
+// What any_word looks through.
+std::string MatchText(const v1::SealedPart& sealed);
+
+v1::DutyLine LineOf(const v1::DutyState& duty);
+
+}  // namespace liandong::core
+
+#endif  // LIANDONG_HUB_CORE_RENDER_H_

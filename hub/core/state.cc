@@ -1,0 +1,271 @@
+#include "hub/core/state.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "hub/core/check.h"
+
+namespace liandong::core {
+namespace {
+
+bool Ordinary(const State& state, uint64_t incident_id) {
+  const v1::IncidentState* incident = state.FindIncident(incident_id);
+  return incident == nullptr || incident->lane() != v1::URGENT;
+}
+
+template <typename Map, typename Key>
+auto* Find(const Map& map, const Key& key) {
+  auto it = map.find(key);
+  return it == map.end() ? nullptr : &it->second;
+}
+
+}  // namespace
+
+State::State() = default;
+
+void State::Apply(const v1::Record& record) {
+  LIANDONG_CHECK(record.index() == index_ + 1, "record out of order: the log has a gap");
+  LIANDONG_CHECK(
+      record.what_case() != v1::Record::WHAT_NOT_SET,
+      "the log holds a record kind that this version does not know: run the version that wrote it, or a newer one");
+  index_ = record.index();
+  time_ms_ = std::max(time_ms_, record.time_ms());
+  if (record.has_site_set_adopted()) AdoptSite(record.site_set_adopted().site());
+  const v1::Changes& changes = record.changes();
+  // Incidents first: what hangs on them reads their lane.
+  for (const auto& one : changes.incident()) PutIncident(one);
+  for (const auto& one : changes.duty()) PutDuty(one);
+  for (const auto& one : changes.delivery()) PutDelivery(one);
+  for (const auto& one : changes.report()) PutReport(one);
+  for (const auto& one : changes.party()) PutParty(one);
+  for (uint64_t id : changes.evicted_incident()) Evict(id);
+}
+
+void State::AdoptSite(const v1::SiteSet& site) { site_ = routing::Site::CompileAdopted(site); }
+
+void State::PutIncident(const v1::IncidentState& incident) {
+  auto [it, fresh] = incidents_.try_emplace(incident.id());
+  v1::IncidentState& slot = it->second;
+  touched_[incident.id()] = index_;
+  const bool lane_changed = !fresh && slot.lane() != incident.lane();
+  if (!fresh) {
+    due_.Remove(DueOf(slot));
+    open_incidents_ -= slot.status() == v1::OPEN;
+    if (lane_changed) {
+      for (uint64_t id : slot.duty()) due_.Remove(DueOf(duties_.at(id), slot.lane() != v1::URGENT));
+    }
+  }
+  slot = incident;
+  due_.Add(DueOf(slot));
+  open_incidents_ += slot.status() == v1::OPEN;
+  if (lane_changed) {
+    for (uint64_t id : slot.duty()) {
+      if (const v1::DutyState* duty = FindDuty(id)) due_.Add(DueOf(*duty, slot.lane() != v1::URGENT));
+    }
+  }
+  next_incident_id_ = std::max(next_incident_id_, incident.id() + 1);
+  next_key_id_ = std::max(next_key_id_, incident.key_id() + 1);
+}
+
+void State::PutDuty(const v1::DutyState& duty) {
+  const bool ordinary = Ordinary(*this, duty.incident_id());
+  auto [it, fresh] = duties_.try_emplace(duty.id());
+  if (!fresh) due_.Remove(DueOf(it->second, ordinary));
+  it->second = duty;
+  touched_[duty.incident_id()] = index_;
+  due_.Add(DueOf(duty, ordinary));
+  next_duty_id_ = std::max(next_duty_id_, duty.id() + 1);
+}
+
+void State::PutDelivery(const v1::DeliveryState& delivery) {
+  auto [it, fresh] = deliveries_.try_emplace(delivery.id());
+  if (!fresh) {
+    due_.Remove(DueOf(it->second));
+    outstanding_deliveries_ -= it->second.received_at_ms() == 0;
+  }
+  it->second = delivery;
+  if (delivery.incident_id() != 0) touched_[delivery.incident_id()] = index_;
+  due_.Add(DueOf(delivery));
+  LaneBook& lane = parties_[delivery.party()].lane(delivery.lane());
+  lane.queued[delivery.sequence()] = delivery.id();
+  if (delivery.received_at_ms() == 0) {
+    lane.unreceived.insert(delivery.sequence());
+    ++outstanding_deliveries_;
+  } else {
+    lane.unreceived.erase(delivery.sequence());
+  }
+  next_delivery_id_ = std::max(next_delivery_id_, delivery.id() + 1);
+  // A notice belongs to no incident that would take it along when it leaves memory: it goes when its party has stored
+  // it.
+  if (delivery.incident_id() == 0 && delivery.received_at_ms() != 0) {
+    lane.queued.erase(delivery.sequence());
+    deliveries_.erase(delivery.id());
+  }
+}
+
+void State::PutReport(const v1::ReportState& report) {
+  v1::ReportState& slot = reports_[{report.key().party(), report.key().external_id()}];
+  slot = report;
+  touched_[report.incident_id()] = index_;
+  for (const auto& ref : report.open().references())
+    references_[{ref.party(), ref.external_id()}] = report.incident_id();
+}
+
+void State::PutParty(const v1::PartyState& party) { parties_[party.party()].state = party; }
+
+void State::Evict(uint64_t incident_id) {
+  auto it = incidents_.find(incident_id);
+  LIANDONG_CHECK(it != incidents_.end(), "an incident leaves memory that is not there");
+  const v1::IncidentState& incident = it->second;
+  for (uint64_t id : incident.duty()) {
+    due_.Remove(DueOf(duties_.at(id), incident.lane() != v1::URGENT));
+    duties_.erase(id);
+  }
+  for (uint64_t id : incident.delivery()) {
+    const v1::DeliveryState& delivery = deliveries_.at(id);
+    due_.Remove(DueOf(delivery));
+    outstanding_deliveries_ -= delivery.received_at_ms() == 0;
+    LaneBook& lane = parties_[delivery.party()].lane(delivery.lane());
+    lane.queued.erase(delivery.sequence());
+    lane.unreceived.erase(delivery.sequence());
+    deliveries_.erase(id);
+  }
+  for (const auto& key : incident.report()) {
+    auto report = reports_.find({key.party(), key.external_id()});
+    if (report == reports_.end()) continue;
+    for (const auto& ref : report->second.open().references()) references_.erase({ref.party(), ref.external_id()});
+    reports_.erase(report);
+  }
+  due_.Remove(DueOf(incident));
+  open_incidents_ -= incident.status() == v1::OPEN;
+  touched_.erase(incident_id);
+  incidents_.erase(it);
+}
+
+uint64_t State::LastTouched(uint64_t incident_id) const {
+  auto it = touched_.find(incident_id);
+  return it == touched_.end() ? 0 : it->second;
+}
+
+const v1::IncidentState* State::FindIncident(uint64_t id) const { return Find(incidents_, id); }
+const v1::DutyState* State::FindDuty(uint64_t id) const { return Find(duties_, id); }
+const v1::DeliveryState* State::FindDelivery(uint64_t id) const { return Find(deliveries_, id); }
+
+const v1::ReportState* State::FindReport(const std::string& party, const std::string& external_id) const {
+  return Find(reports_, ReportKey(party, external_id));
+}
+
+uint64_t State::FindReference(const std::string& party, const std::string& external_id) const {
+  const uint64_t* id = Find(references_, ReportKey(party, external_id));
+  return id == nullptr ? 0 : *id;
+}
+
+const v1::IncidentState* State::Root(uint64_t id) const {
+  const v1::IncidentState* incident = FindIncident(id);
+  while (incident != nullptr && incident->merged_into() != 0) {
+    const v1::IncidentState* next = FindIncident(incident->merged_into());
+    if (next == nullptr) break;
+    incident = next;
+  }
+  return incident;
+}
+
+const PartyBook& State::Book(const std::string& party) const {
+  static const PartyBook* const kEmpty = new PartyBook();
+  const PartyBook* book = Find(parties_, party);
+  return book == nullptr ? *kEmpty : *book;
+}
+
+v1::Snapshot State::ToSnapshot() const {
+  v1::Snapshot out;
+  out.set_format(1);
+  out.set_index(index_);
+  out.set_time_ms(time_ms_);
+  out.set_next_incident_id(next_incident_id_);
+  out.set_next_duty_id(next_duty_id_);
+  out.set_next_delivery_id(next_delivery_id_);
+  out.set_next_key_id(next_key_id_);
+  if (site_ != nullptr) *out.mutable_site() = site_->proto();
+  for (const auto& [id, one] : incidents_) *out.add_incident() = one;
+  for (const auto& [id, one] : duties_) *out.add_duty() = one;
+  for (const auto& [id, one] : deliveries_) *out.add_delivery() = one;
+  for (const auto& [key, one] : reports_) *out.add_report() = one;
+  for (const auto& [id, one] : parties_) {
+    *out.add_party() = one.state;
+    out.mutable_party(out.party_size() - 1)->set_party(id);
+  }
+  return out;
+}
+
+std::string State::CanonicalBytes() const {
+  // The messages hold no maps and no unknown fields, so the deterministic form is the same everywhere.
+  std::string out;
+  google::protobuf::io::StringOutputStream stream(&out);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  ToSnapshot().SerializeToCodedStream(&coded);
+  coded.Trim();
+  return out;
+}
+
+absl::StatusOr<State> State::FromSnapshot(const v1::Snapshot& snapshot) {
+  if (snapshot.format() != 1) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("snapshot format ", snapshot.format(),
+                     " is not known to this version; run the version that wrote it, or a newer one"));
+  }
+  State state;
+  state.index_ = snapshot.index();
+  if (snapshot.has_site()) state.AdoptSite(snapshot.site());
+  for (const auto& one : snapshot.incident()) state.PutIncident(one);
+  for (const auto& one : snapshot.duty()) state.PutDuty(one);
+  for (const auto& one : snapshot.delivery()) state.PutDelivery(one);
+  for (const auto& one : snapshot.report()) state.PutReport(one);
+  for (const auto& one : snapshot.party()) state.PutParty(one);
+  state.time_ms_ = snapshot.time_ms();
+  state.next_incident_id_ = snapshot.next_incident_id();
+  state.next_duty_id_ = snapshot.next_duty_id();
+  state.next_delivery_id_ = snapshot.next_delivery_id();
+  state.next_key_id_ = snapshot.next_key_id();
+  return state;
+}
+
+absl::Status State::Check() const {
+  DueIndex expected;
+  for (const auto& [id, incident] : incidents_) {
+    if (incident.status() == v1::OPEN && incident.holder().empty()) {
+      return absl::InternalError(absl::StrCat("incident ", id, " is open and nobody holds it"));
+    }
+    expected.Add(DueOf(incident));
+    for (uint64_t duty : incident.duty()) {
+      if (FindDuty(duty) == nullptr)
+        return absl::InternalError(absl::StrCat("incident ", id, " names duty ", duty, " that is not in memory"));
+    }
+  }
+  for (const auto& [id, duty] : duties_) {
+    if (FindIncident(duty.incident_id()) == nullptr)
+      return absl::InternalError(absl::StrCat("duty ", id, " has no incident"));
+    expected.Add(DueOf(duty, Ordinary(*this, duty.incident_id())));
+  }
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery.incident_id() != 0 && FindIncident(delivery.incident_id()) == nullptr) {
+      return absl::InternalError(absl::StrCat("delivery ", id, " has no incident"));
+    }
+    expected.Add(DueOf(delivery));
+  }
+  if (!(expected == due_)) return absl::InternalError("the due index does not hold exactly the open deadlines");
+  for (const auto& [party, book] : parties_) {
+    for (v1::Lane lane : {v1::URGENT, v1::ORDINARY}) {
+      const uint64_t last = lane == v1::URGENT ? book.state.urgent_sequence() : book.state.ordinary_sequence();
+      const LaneBook& one = book.lane(lane);
+      if (!one.queued.empty() && one.queued.rbegin()->first > last) {
+        return absl::InternalError(absl::StrCat("party ", party, " was given a sequence beyond its last one"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace liandong::core

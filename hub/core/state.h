@@ -1,0 +1,126 @@
+// What memory holds of the log. One thread owns a State (the sequencer's, or the second fold's); no locks here.
+//
+// Invariants, checked by Check():
+//  - every OPEN incident has a holder that is a party of the site set, or the command centre;
+//  - within (party, lane) the sequences of queued deliveries have no gap above the oldest that memory holds;
+//  - every entity's incident is in memory;
+//  - a deadline stands in the due index exactly once for each rung that is open.
+#ifndef LIANDONG_HUB_CORE_STATE_H_
+#define LIANDONG_HUB_CORE_STATE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "hub/core/deadlines.h"
+#include "liandong/v1/record.pb.h"
+#include "routing/site.h"
+
+namespace liandong::core {
+
+using ReportKey = std::pair<std::string, std::string>;  // party, external id
+
+// One lane of one party: what was queued and is still in memory.
+struct LaneBook {
+  absl::btree_map<uint64_t, uint64_t> queued;  // sequence -> delivery id
+  absl::btree_set<uint64_t> unreceived;        // sequences not yet RECEIVED
+};
+
+struct PartyBook {
+  v1::PartyState state;
+  LaneBook urgent;
+  LaneBook ordinary;
+  LaneBook& lane(v1::Lane lane) { return lane == v1::URGENT ? urgent : ordinary; }
+  const LaneBook& lane(v1::Lane lane) const { return lane == v1::URGENT ? urgent : ordinary; }
+};
+
+class State {
+ public:
+  State();
+  State(State&&) = default;
+  State& operator=(State&&) = default;
+
+  // Writes the record's outcome. Cannot fail: a record that this version does not know ends the process with a clear
+  // message.
+  void Apply(const v1::Record& record);
+
+  static absl::StatusOr<State> FromSnapshot(const v1::Snapshot& snapshot);
+  // Everything but the chain link, which the log knows.
+  v1::Snapshot ToSnapshot() const;
+  // SHA-256 is the caller's; these are the bytes it covers: the same State gives the same bytes on every node.
+  std::string CanonicalBytes() const;
+
+  uint64_t index() const { return index_; }
+  int64_t time_ms() const { return time_ms_; }
+  // nullptr before the first site set was adopted.
+  const routing::Site* site() const { return site_.get(); }
+  std::shared_ptr<const routing::Site> shared_site() const { return site_; }
+
+  // nullptr: not in memory.
+  const v1::IncidentState* FindIncident(uint64_t id) const;
+  const v1::DutyState* FindDuty(uint64_t id) const;
+  const v1::DeliveryState* FindDelivery(uint64_t id) const;
+  const v1::ReportState* FindReport(const std::string& party, const std::string& external_id) const;
+  // The incident that a report with this key would join because some report names it; 0: none.
+  uint64_t FindReference(const std::string& party, const std::string& external_id) const;
+  // The incident that this one lives on in: itself unless MERGED.
+  const v1::IncidentState* Root(uint64_t id) const;
+
+  // Always there, empty for a party without deliveries.
+  const PartyBook& Book(const std::string& party) const;
+
+  const absl::btree_map<uint64_t, v1::IncidentState>& incidents() const { return incidents_; }
+  const absl::btree_map<std::string, PartyBook>& parties() const { return parties_; }
+  const DueIndex& due() const { return due_; }
+  // The last record that changed the incident or anything that hangs on it: history must hold that before it leaves
+  // memory.
+  uint64_t LastTouched(uint64_t incident_id) const;
+  size_t open_incidents() const { return open_incidents_; }
+  size_t outstanding_deliveries() const { return outstanding_deliveries_; }
+
+  uint64_t next_incident_id() const { return next_incident_id_; }
+  uint64_t next_duty_id() const { return next_duty_id_; }
+  uint64_t next_delivery_id() const { return next_delivery_id_; }
+  uint64_t next_key_id() const { return next_key_id_; }
+
+  // Internal error naming the first broken invariant.
+  absl::Status Check() const;
+
+ private:
+  void PutIncident(const v1::IncidentState& incident);
+  void PutDuty(const v1::DutyState& duty);
+  void PutDelivery(const v1::DeliveryState& delivery);
+  void PutReport(const v1::ReportState& report);
+  void PutParty(const v1::PartyState& party);
+  void Evict(uint64_t incident_id);
+  void AdoptSite(const v1::SiteSet& site);
+
+  uint64_t index_ = 0;
+  int64_t time_ms_ = 0;
+  uint64_t next_incident_id_ = 1;
+  uint64_t next_duty_id_ = 1;
+  uint64_t next_delivery_id_ = 1;
+  uint64_t next_key_id_ = 1;
+  std::shared_ptr<const routing::Site> site_;
+  absl::btree_map<uint64_t, v1::IncidentState> incidents_;
+  absl::btree_map<uint64_t, v1::DutyState> duties_;
+  absl::btree_map<uint64_t, v1::DeliveryState> deliveries_;
+  absl::btree_map<ReportKey, v1::ReportState> reports_;
+  absl::btree_map<ReportKey, uint64_t> references_;  // named by a report -> that report's incident
+  absl::btree_map<std::string, PartyBook> parties_;
+  DueIndex due_;
+  absl::flat_hash_map<uint64_t, uint64_t> touched_;  // looked up only
+  size_t open_incidents_ = 0;
+  size_t outstanding_deliveries_ = 0;
+};
+
+}  // namespace liandong::core
+
+#endif  // LIANDONG_HUB_CORE_STATE_H_
