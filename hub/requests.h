@@ -1,0 +1,40 @@
+// What parties ask of the hub, as work for the sequencer: find the incident (in memory or in history), seal what is
+// personal, decide, answer when it is durable. Free of gRPC. Each runs on the sequencer's thread; `done` runs on the
+// releaser's thread.
+#ifndef LIANDONG_HUB_REQUESTS_H_
+#define LIANDONG_HUB_REQUESTS_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "hub/sequencer.h"
+#include "liandong/v1/desk.pb.h"
+#include "liandong/v1/intake.pb.h"
+#include "liandong/v1/link.pb.h"
+
+namespace liandong::hub {
+
+template <typename T>
+using Done = std::function<void(absl::StatusOr<T>)>;
+
+// actor.party is the certificate's in all of these. The report passed CheckReport and Normalize.
+Work ReportWork(v1::Actor actor, v1::Report report, Done<v1::Receipt> done);
+// Applied in order; one reply each, refusals among them.
+Work AcknowledgeWork(v1::Actor actor, v1::AcknowledgeRequest request, Done<v1::AcknowledgeReply> done);
+Work TransferWork(v1::Actor actor, v1::TransferRequest request, bool by_desk, Done<v1::ActionReply> done);
+Work CloseWork(v1::Actor actor, v1::CloseRequest request, bool by_desk, bool cancel, Done<v1::ActionReply> done);
+Work CorrectWork(v1::Actor actor, v1::CorrectIncidentRequest request, Done<v1::ActionReply> done);
+Work VerifyWork(v1::Actor actor, uint64_t incident_id, v1::Verification verification, std::string reason,
+                Done<v1::ActionReply> done);
+Work OrderWork(v1::Actor actor, v1::OrderPartiesRequest request, Done<v1::OrderPartiesReply> done);
+Work ReassignWork(v1::Actor actor, v1::ReassignRequest request, Done<v1::ActionReply> done);
+Work MergeWork(v1::Actor actor, v1::MergeRequest request, Done<v1::ActionReply> done);
+Work SplitWork(v1::Actor actor, v1::SplitRequest request, Done<v1::ActionReply> done);
+Work CorrectAckWork(v1::Actor actor, v1::CorrectAcknowledgmentRequest request, Done<v1::ActionReply> done);
+Work AdoptWork(v1::Actor actor, v1::SiteSet site, Done<v1::AdoptSiteSetReply> done);
+
+}  // namespace liandong::hub
+
+#endif  // LIANDONG_HUB_REQUESTS_H_

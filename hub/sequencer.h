@@ -1,0 +1,174 @@
+// The one thread that owns State. It takes what waits (that is the batch), decides and applies each, appends the batch
+// with one sync, and lets answers and deliveries out only when everything they rest on is on stable storage. While one
+// batch syncs the next is decided.
+//
+// Thread-safety: Submit and the read-only accessors from any thread. Work runs on the sequencer's thread; what it
+// releases runs on the releaser's thread, in the order of release.
+#ifndef LIANDONG_HUB_SEQUENCER_H_
+#define LIANDONG_HUB_SEQUENCER_H_
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "hub/core/command.h"
+#include "hub/core/render.h"
+#include "hub/core/state.h"
+#include "hub/log/event_log.h"
+#include "hub/sealer.h"
+#include "hub/streams.h"
+
+namespace liandong::history {
+class History;
+}
+
+namespace liandong::hub {
+
+// Where time comes from. The simulation has one of its own.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual int64_t WallMs() const = 0;
+  virtual int64_t MonotonicMs() const = 0;
+};
+const Clock& SystemClock();
+
+// Who is refused first when the hub is full.
+enum class Priority { kOrdinaryReport, kUrgentReport, kAct };
+
+class Sequencer;
+
+// What one piece of work sees while it runs.
+class Turn {
+ public:
+  const core::State& state() const;
+  const core::Renderer& renderer() const;
+  Sealer& sealer();
+  history::History* history() const;
+  StreamTable& streams();
+  int64_t now_ms() const;
+
+  // Decides, applies and puts the record into the batch. `text`: clear text of the incident's reports, where it may be
+  // routed.
+  absl::StatusOr<core::Answer> Decide(const core::Command& command, const v1::Actor& actor, std::string_view text = "");
+  // Runs when everything that State holds now is durable.
+  void Release(std::function<void()> out);
+
+ private:
+  friend class Sequencer;
+  explicit Turn(Sequencer* sequencer) : sequencer_(sequencer) {}
+  Sequencer* const sequencer_;
+};
+
+using Work = std::function<void(Turn&)>;
+
+struct SequencerParts {
+  log::EventLog* log = nullptr;  // outlives the sequencer, as all of these
+  history::History* history = nullptr;
+  Sealer* sealer = nullptr;
+  const Clock* clock = nullptr;
+};
+
+struct SequencerOptions {
+  int tick_ms = 100;  // how often deadlines are looked at, at the least
+  std::string version;
+  // The log refused a batch: nothing more may be answered. Must end the process.
+  std::function<void(const absl::Status&)> on_fatal;
+};
+
+// Every record as it becomes durable, for watchers: on the releaser's thread.
+struct CommittedEvent {
+  uint64_t index = 0;
+  int64_t time_ms = 0;
+  std::string what;
+  std::vector<v1::IncidentSummary> incidents;
+};
+using Watcher = std::function<void(const std::shared_ptr<const CommittedEvent>&)>;
+
+class Sequencer {
+ public:
+  // Takes over a State that holds everything of the log, records that the hub has started, and starts the threads.
+  Sequencer(core::State state, const SequencerParts& parts, SequencerOptions options);
+  // Finishes what was submitted, syncs, releases it.
+  ~Sequencer();
+  Sequencer(const Sequencer&) = delete;
+  Sequencer& operator=(const Sequencer&) = delete;
+
+  // RESOURCE_EXHAUSTED (reason OVERLOADED, with when to try again) when too much waits; UNAVAILABLE (STOPPING) at the
+  // end.
+  absl::Status Submit(Priority priority, Work work);
+
+  // Stops taking work, finishes what waits and ends the threads. Idempotent.
+  void Stop();
+
+  uint64_t committed_index() const { return committed_.load(std::memory_order_acquire); }
+  size_t waiting() const;
+  int64_t started_at_ms() const { return started_at_ms_; }
+
+  // The id to remove it with. Events begin with the first record after this call.
+  uint64_t AddWatcher(Watcher watcher);
+  void RemoveWatcher(uint64_t id);
+
+ private:
+  friend class Turn;
+  struct Held {  // what waits for an index to be durable
+    uint64_t index;
+    std::vector<std::function<void()>> out;
+  };
+
+  void Run();
+  void RunReleaser();
+  void RunBatch(std::deque<Work>& works);
+  void Tick();
+  void NoticeClock();
+  void Commit();
+  void OnAppended(uint64_t last_index, const absl::Status& status);
+  int64_t Now() const;
+  absl::StatusOr<core::Answer> Decide(const core::Command& command, const v1::Actor& actor, std::string_view text);
+  void NoteForWatchers(const v1::Record& record);
+
+  const SequencerParts parts_;
+  const SequencerOptions options_;
+
+  // ---- Owned by the sequencer's thread.
+  core::State state_;
+  core::Renderer renderer_;
+  StreamTable streams_;
+  v1::Batch batch_;  // decided, not yet appended
+  size_t batch_bytes_ = 0;
+  std::vector<std::function<void()>> out_;  // of the batch being decided
+  int64_t base_log_ms_ = 0;                 // log time = base_log_ms_ + monotonic - base_mono_ms_
+  int64_t base_mono_ms_ = 0;
+  int64_t known_jump_ms_ = 0;
+  int64_t next_evict_ms_ = 0;
+  int64_t started_at_ms_ = 0;
+
+  mutable absl::Mutex mu_;
+  std::deque<Work> queue_ ABSL_GUARDED_BY(mu_);
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  bool failed_ ABSL_GUARDED_BY(mu_) = false;
+  size_t in_flight_ ABSL_GUARDED_BY(mu_) = 0;  // batches appended and not yet durable
+  std::deque<Held> held_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::function<void()>> released_ ABSL_GUARDED_BY(mu_);
+  bool releaser_stopping_ ABSL_GUARDED_BY(mu_) = false;
+  std::vector<std::pair<uint64_t, Watcher>> watchers_ ABSL_GUARDED_BY(mu_);
+  uint64_t next_watcher_ ABSL_GUARDED_BY(mu_) = 1;
+  std::atomic<bool> watched_ = false;
+  std::atomic<uint64_t> committed_ = 0;
+
+  std::thread releaser_;
+  std::thread thread_;
+};
+
+}  // namespace liandong::hub
+
+#endif  // LIANDONG_HUB_SEQUENCER_H_
