@@ -92,8 +92,8 @@ inline constexpr size_t kReportFieldBytesMax = 4 * 1024;
 inline constexpr uint64_t kSpoolBytesMax = uint64_t{1} << 30;
 // Records waiting in all; each costs about 200 bytes beside its body.
 inline constexpr uint64_t kSpoolRowsMax = 500'000;
-// Share of both bounds, in percent, that each sort of record may fill: what comes from the hub waits there just as well,
-// ordinary reports are refused before urgent ones, acknowledgments (small, and they end duties) last.
+// Share of both bounds, in percent, that each sort of record may fill: what comes from the hub waits there just as
+// well, ordinary reports are refused before urgent ones, acknowledgments (small, and they end duties) last.
 inline constexpr uint64_t kSpoolShareOutbound = 60;
 inline constexpr uint64_t kSpoolShareOrdinary = 80;
 inline constexpr uint64_t kSpoolShareUrgent = 90;
@@ -119,6 +119,73 @@ inline constexpr uint64_t kSpoolParkedMax = 20'000;
 inline constexpr int64_t kSpoolIndexKeepMs = int64_t{400} * 24 * 3600 * 1000;
 // Reason of a dead letter, in bytes.
 inline constexpr size_t kSpoolReasonBytesMax = 1'024;
+
+// --- adapters/transport ---
+
+// A hotline's system keeps a handful of connections; more is a fault or an attack.
+inline constexpr size_t kHttpConnectionsMax = 256;
+// Request line and headers, in bytes: real ones have some 500, a client certificate's forwarded headers a few thousand.
+inline constexpr uint32_t kHttpHeaderBytesMax = 16 * 1024;
+// A caller gets this long for the handshake, for the headers (idle time of a kept connection included), for the body
+// and for taking the answer: their own timeout is 3 s (DOMAIN 4.2), so whoever is slower has given up already.
+inline constexpr int64_t kHttpHandshakeMs = 5'000;
+inline constexpr int64_t kHttpHeaderMs = 10'000;
+inline constexpr int64_t kHttpBodyMs = 15'000;
+inline constexpr int64_t kHttpWriteMs = 10'000;
+// Calls handled at once: each waits for a sync of the spool, and those that wait share it.
+inline constexpr size_t kHandlerThreads = 16;
+// At a stop answers that are being written get this long.
+inline constexpr int64_t kHttpStopMs = 2'000;
+// HMAC timestamps may be this far off: clocks without NTP drift by minutes.
+inline constexpr int64_t kAuthSkewS = 300;
+inline constexpr size_t kSecretBytesMax = 4 * 1024;
+inline constexpr size_t kSecretBytesMin = 16;
+
+// Our calls: connect, write and read each; an answer is a small record.
+inline constexpr int64_t kPeerTimeoutMs = 3'000;
+inline constexpr int64_t kPeerTimeoutMsMax = 60'000;
+inline constexpr size_t kPeerAnswerBytesMax = 256 * 1024;
+
+// Transmission devices of a county's key premises (DOMAIN 8 counts 99), many times over.
+inline constexpr size_t kFrameConnectionsMax = 1'024;
+// GB/T 26875.3-2011 6.5.4 and 6.5.5: at most 10 s for an answer, 3 tries.
+inline constexpr int64_t kFrameAnswerMs = 10'000;
+inline constexpr int kFrameTriesMax = 3;
+// Heartbeats come every 20 to 30 s; several missed in a row mean that nobody is there.
+inline constexpr int64_t kFrameIdleMs = 300'000;
+// Downlink commands of one device that wait for their answers.
+inline constexpr size_t kFrameCommandsMax = 64;
+
+// Files of a directory pair looked at in one scan, by name; the others wait for the next.
+inline constexpr size_t kDirectoryScanMax = 1'000;
+inline constexpr int64_t kDirectoryPollMs = 1'000;
+inline constexpr int64_t kDirectoryKeepS = int64_t{7} * 24 * 3600;
+// Files of ours that the other side has not taken: beyond it writing fails, and the operator hears of it.
+inline constexpr size_t kDirectoryOutMax = 10'000;
+inline constexpr size_t kDirectoryNameBytesMax = 200;
+
+// --- adapters/runtime ---
+
+// Deployed between 110 and 12345 (DOMAIN 4.2): every 300 s, 5 times, then the operator is told.
+inline constexpr int64_t kRetryEveryMs = 300'000;
+inline constexpr uint32_t kRetryTimes = 5;
+inline constexpr uint32_t kRetryTimesMax = 1'000;
+// Records of a lane that are under way to the hub together; as many as fit into one pipe (kPipeInFlightMax).
+inline constexpr size_t kUplinkBatchMax = 256;
+// After the hub said "later" for something, doubling from the first to the second.
+inline constexpr int64_t kUplinkBackoffMsMin = 100;
+inline constexpr int64_t kUplinkBackoffMsMax = 5'000;
+// Links of one adapter; a party has two or three systems.
+inline constexpr int kLinksMax = 32;
+// Dead letters that an operator asked for, expired acknowledgments and old files are looked for this often.
+inline constexpr int64_t kHousekeepingMs = 1'000;
+// What senders are told to wait when the spool is full.
+inline constexpr int kBusyRetryS = 30;
+
+// Calls to a hotline's system where the profile says nothing: the deployed 110-12345 interface (DOMAIN 4.2).
+inline constexpr uint32_t kHttpTimeoutMsDefault = 3000;
+inline constexpr uint32_t kHttpRetryEverySDefault = 300;
+inline constexpr uint32_t kHttpTriesMaxDefault = 5;
 
 }  // namespace liandong::adapters
 
