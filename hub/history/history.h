@@ -43,7 +43,7 @@ struct HistoryOptions {
 struct IncidentFilter {
   v1::IncidentStatus status = v1::INCIDENT_STATUS_UNSPECIFIED;
   v1::Purpose purpose = v1::PURPOSE_UNSPECIFIED;
-  v1::Severity severity_at_least = v1::SEVERITY_UNKNOWN;
+  v1::Severity severity_at_least = v1::SEVERITY_UNKNOWN;  // an unknown severity passes: unknown is not no
   std::string category;         // this one and those below it in the tree: "natural" has "natural.flood"
   std::string division_prefix;  // "3399"
   std::string holder;           // party id
@@ -81,6 +81,8 @@ class History {
 
   // What is known of a party's own record id, for ever.
   absl::StatusOr<std::optional<v1::ReportState>> FindReport(std::string_view party, std::string_view external_id);
+  // The incident of the newest report that names this record as a reference; 0: none does.
+  absl::StatusOr<uint64_t> FindReference(std::string_view party, std::string_view external_id);
   absl::StatusOr<std::optional<v1::DeliveryState>> FindDelivery(uint64_t delivery_id);
   absl::StatusOr<std::optional<v1::IncidentState>> FindIncident(uint64_t incident_id);
   // The incident with all its duties, deliveries and reports, as they stood when it left memory (or stand at index()):
