@@ -54,9 +54,9 @@ struct LinkHandlers {
 };
 
 struct LinkOptions {
-  LaneCursors resume;
+  LaneCursors resume = {};
   uint32_t window = 0;        // deliveries sent and not yet RECEIVED; 0: the hub's default of 64
-  std::string client;         // program and version, for the operator: "liandong-adapter/0.1.0"
+  std::string client = {};    // program and version, for the operator: "liandong-adapter/0.1.0"
   bool auto_received = true;  // off: the caller sends RECEIVED itself, or the hub stops at the window
 };
 
