@@ -23,9 +23,9 @@ struct DecodeOptions {
 // many objects, bytes left over, reserved type, a frame without content that is no heartbeat); what could be read is in
 // `events` all the same, because a fire in the first object must not wait for the second.
 //
-// Members of every event: "kind", "type" (the ADU type), "device" (source address as decimal text), "serial",
-// "frame_time" and "time" (ISO 8601 with offset; missing when the tag is impossible, which adds a note), "solicited"
-// (answer to a read), "alarm" (bool: fire, or a manual alarm), "notes" (array of texts). By kind:
+// Members of every event: "kind", "type" (the ADU type; a heartbeat has none), "device" (source address as decimal
+// text), "serial", "frame_time" and "time" (ISO 8601 with offset; missing when the tag is impossible, which adds a
+// note), "solicited" (answer to a read), "alarm" (bool: fire, or a manual alarm), "notes" (array of texts). By kind:
 //   system_state     1  system_type system_name system_address state + normal fire fault shielded supervised started
 //                       feedback delayed main_power_fault backup_power_fault bus_fault manual config_changed reset
 //   component_state  2  system_* component_type component_name component_address zone number state text + normal fire

@@ -34,7 +34,7 @@ absl::StatusOr<std::string> FromUtf8(std::string_view utf8, Encoding encoding);
 struct LossyText {
   std::string utf8;
   bool replaced = false;  // something was not valid and stands as U+FFFD
-  bool cut = false;       // the last character was incomplete and was dropped
+  bool cut = false;       // the last character was incomplete and was dropped (in UTF-8: replaced)
 };
 // For texts inside fixed fields (GB/T 26875.3), where a bad byte must not cost an alarm.
 LossyText ToUtf8Lossy(std::string_view bytes, Encoding encoding);

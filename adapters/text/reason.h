@@ -22,6 +22,7 @@ inline constexpr std::string_view kReasonWrongType = "wrong_type";
 inline constexpr std::string_view kReasonTooLong = "too_long";
 inline constexpr std::string_view kReasonBadValue = "bad_value";
 inline constexpr std::string_view kReasonBadTime = "bad_time";
+inline constexpr std::string_view kReasonBadAdu = "bad_adu";  // GB/T 26875.3: the content of a frame
 
 // InvalidArgument with the message "<reason>: <zh> (<en>)".
 absl::Status BadMessage(std::string_view reason, std::string_view zh, std::string_view en);

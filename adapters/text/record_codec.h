@@ -30,7 +30,7 @@ struct FieldRule {
   FieldType type = FieldType::kName;
   bool required = false;
   // Not empty: the only values, as text.
-  std::vector<std::string> allowed;
+  std::vector<std::string> allowed = {};
 };
 
 // Adds {"_derived": {"<as>_code": 3, "<as>_name": "到达现场"}} for a coded field. A code that is not in the table is an
