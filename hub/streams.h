@@ -31,6 +31,22 @@ class StreamSink {
   virtual void Send(std::shared_ptr<const v1::Deliveries> frame) = 0;
 };
 
+// Where a stream stands in one lane.
+struct LanePosition {
+  uint64_t resend_from = 1;   // unreceived ones from here ...
+  uint64_t resend_until = 0;  // ... to here were given out before this stream began
+  uint64_t next = 1;          // then everything from here
+};
+struct OpenStream {
+  std::string party;
+  std::shared_ptr<StreamSink> sink;
+  uint32_t window = 0;
+  LanePosition urgent;
+  LanePosition ordinary;
+  std::set<uint64_t> unacknowledged;  // delivery ids
+  int unwritten = 0;
+};
+
 class StreamTable {
  public:
   using Release = std::function<void(std::function<void()>)>;
@@ -58,26 +74,12 @@ class StreamTable {
   int64_t LastHeard(const std::string& party) const;
 
  private:
-  struct Cursor {
-    uint64_t resend_from = 1;   // unreceived ones from here ...
-    uint64_t resend_until = 0;  // ... to here were given out before this stream began
-    uint64_t next = 1;          // then everything from here
-  };
-  struct Stream {
-    std::string party;
-    std::shared_ptr<StreamSink> sink;
-    uint32_t window = 0;
-    Cursor urgent;
-    Cursor ordinary;
-    std::set<uint64_t> unacknowledged;  // delivery ids
-    int unwritten = 0;
-  };
-  static uint64_t TakeNext(const core::LaneBook& lane, Cursor* cursor, bool* resent);
+  static uint64_t TakeNext(const core::LaneBook& lane, LanePosition* position, bool* resent);
   static absl::Status SetCursors(const core::PartyBook& book,
-                                 const google::protobuf::RepeatedPtrField<v1::LaneCursor>& resume, Cursor* urgent,
-                                 Cursor* ordinary);
+                                 const google::protobuf::RepeatedPtrField<v1::LaneCursor>& resume, LanePosition* urgent,
+                                 LanePosition* ordinary);
 
-  absl::btree_map<uint64_t, Stream> streams_;
+  absl::btree_map<uint64_t, OpenStream> streams_;
   absl::btree_map<std::string, std::set<uint64_t>> of_party_;
   absl::btree_map<std::string, int64_t> heard_;
   std::set<std::string> touched_;

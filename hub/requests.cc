@@ -1,0 +1,321 @@
+#include "hub/requests.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "hub/core/decide.h"
+#include "hub/core/errors.h"
+#include "hub/core/limits.h"
+#include "hub/history/history.h"
+#include "security/crypto.h"
+
+namespace liandong::hub {
+namespace {
+
+v1::Actor HubActor() {
+  v1::Actor actor;
+  actor.set_party("hub");
+  actor.set_way(v1::BY_HUB);
+  return actor;
+}
+
+SealKey KeyFor(const v1::IncidentState& incident) { return {incident.id(), incident.key_id()}; }
+
+// Every incident gets its number once, without a gap: as many in memory as were given out means that none has left.
+bool NothingLeftMemory(const core::State& state) { return state.incidents().size() + 1 == state.next_incident_id(); }
+
+// Brings an incident back from history, with those it is merged with.
+absl::Status Recall(Turn& turn, uint64_t incident_id, std::string why) {
+  if (turn.state().FindIncident(incident_id) != nullptr) return absl::OkStatus();
+  core::RecallCommand command;
+  command.why = std::move(why);
+  std::set<uint64_t> wanted = {incident_id}, loaded;
+  while (!wanted.empty()) {
+    const uint64_t id = *wanted.begin();
+    wanted.erase(wanted.begin());
+    if (!loaded.insert(id).second || turn.state().FindIncident(id) != nullptr) continue;
+    absl::StatusOr<v1::Changes> changes = turn.history()->LoadIncident(id);
+    if (!changes.ok()) return changes.status();
+    for (const auto& incident : changes->incident()) {
+      if (incident.merged_into() != 0) wanted.insert(incident.merged_into());
+      wanted.insert(incident.merged().begin(), incident.merged().end());
+    }
+    command.changes.MergeFrom(*changes);
+  }
+  return turn.Decide(command, HubActor()).status();
+}
+
+// Makes sure that what the report may belong to is in memory, so that a late retry never becomes a second incident.
+absl::Status RecallFor(Turn& turn, const std::string& party, const v1::Report& report) {
+  const core::State& state = turn.state();
+  if (turn.history() == nullptr || NothingLeftMemory(state) || core::Locate(state, party, report).incident_id != 0)
+    return absl::OkStatus();
+  absl::StatusOr<std::optional<v1::ReportState>> known = turn.history()->FindReport(party, report.external_id());
+  if (!known.ok()) return known.status();
+  if (known->has_value()) return Recall(turn, (*known)->incident_id(), "REPORT");
+  // A reference to something that has ended joins nothing: it is closed, and what is told now is new.
+  return absl::OkStatus();
+}
+
+SealKey KeyForReport(Turn& turn, const core::Location& location, uint64_t fresh_key) {
+  const v1::IncidentState* incident = turn.state().FindIncident(location.incident_id);
+  if (incident == nullptr) return {turn.state().next_incident_id(), fresh_key};
+  return KeyFor(*incident);
+}
+
+absl::StatusOr<v1::Receipt> Report(Turn& turn, const v1::Actor& actor, v1::Report& report) {
+  const std::string& party = actor.party();
+  if (turn.state().site() != nullptr) {
+    if (auto s = RecallFor(turn, party, report); !s.ok()) return s;
+  }
+  const core::Location location = core::Locate(turn.state(), party, report);
+  absl::StatusOr<uint64_t> fresh = turn.sealer().FreshKey();
+  if (!fresh.ok()) return fresh.status();
+  const SealKey key = KeyForReport(turn, location, *fresh);
+
+  core::ReportCommand command;
+  absl::StatusOr<std::string> mac = turn.sealer().ContentMac(key, report);
+  if (!mac.ok()) return mac.status();
+  command.content_mac = *std::move(mac);
+  absl::StatusOr<std::string> sealed = turn.sealer().Seal(key, report.sealed().SerializeAsString());
+  if (!sealed.ok()) return sealed.status();
+  command.sealed = *std::move(sealed);
+  std::string text = core::MatchText(report.sealed());
+  if (const v1::IncidentState* root = turn.state().Root(location.incident_id)) {
+    const core::ReportKey own(party, report.external_id());
+    absl::StrAppend(&text, "\n", turn.renderer().MatchText(*root, &own));
+  }
+  command.report = std::move(report);
+  command.report.clear_sealed();
+  absl::StatusOr<core::Answer> answer = turn.Decide(command, actor, text);
+  if (!answer.ok()) return answer.status();
+  return std::get<v1::Receipt>(*std::move(answer));
+}
+
+v1::AckReply Rejected(const Turn& turn, const v1::Acknowledgment& ack, const absl::Status& status) {
+  v1::AckReply reply;
+  reply.set_delivery_id(ack.delivery_id());
+  reply.set_state(ack.state());
+  reply.set_outcome(v1::REJECTED);
+  *reply.mutable_error() = core::DetailOf(status);
+  reply.set_message(std::string(status.message()));
+  reply.set_log_index(turn.state().index());
+  return reply;
+}
+
+// An acknowledgment for something that has left memory: everything there was RECEIVED and has ended.
+absl::StatusOr<v1::AckReply> AckOfThePast(Turn& turn, const std::string& party, const v1::Acknowledgment& ack) {
+  const bool given_out = ack.delivery_id() > 0 && ack.delivery_id() < turn.state().next_delivery_id();
+  if (turn.history() == nullptr || !given_out || turn.state().FindDelivery(ack.delivery_id()) != nullptr)
+    return absl::NotFoundError("");
+  absl::StatusOr<std::optional<v1::DeliveryState>> past = turn.history()->FindDelivery(ack.delivery_id());
+  if (!past.ok()) return past.status();
+  if (!past->has_value() || (*past)->party() != party) return absl::NotFoundError("");
+  if (ack.state() != v1::RECEIVED) {
+    return Rejected(
+        turn, ack,
+        core::Refuse(absl::StatusCode::kFailedPrecondition, "INCIDENT_CLOSED",
+                     absl::StrCat("incident ", (*past)->incident_id(), " has ended"), "该事件已结束", "delivery_id"));
+  }
+  v1::AckReply reply;
+  reply.set_delivery_id(ack.delivery_id());
+  reply.set_state(ack.state());
+  reply.set_outcome(v1::ALREADY_DONE);
+  reply.set_log_index(turn.state().index());
+  return reply;
+}
+
+v1::AckReply Acknowledge(Turn& turn, v1::Actor actor, v1::Acknowledgment& ack) {
+  if (auto s = core::CheckAcknowledgment(ack); !s.ok()) return Rejected(turn, ack, s);
+  if (absl::StatusOr<v1::AckReply> past = AckOfThePast(turn, actor.party(), ack);
+      past.ok() || !absl::IsNotFound(past.status())) {
+    return past.ok() ? *std::move(past) : Rejected(turn, ack, past.status());
+  }
+  const std::string party = actor.party();
+  if (ack.has_actor()) {
+    actor.set_person(ack.actor().person());
+    actor.set_role(ack.actor().role());
+    actor.set_told_by(ack.actor().told_by());
+    if (ack.actor().way() != v1::WAY_UNSPECIFIED && ack.actor().way() != v1::BY_HUB) actor.set_way(ack.actor().way());
+  }
+  core::AckCommand command;
+  std::string text;
+  const v1::DeliveryState* delivery = turn.state().FindDelivery(ack.delivery_id());
+  const v1::IncidentState* incident =
+      delivery == nullptr ? nullptr : turn.state().FindIncident(delivery->incident_id());
+  if (incident != nullptr && delivery->party() == party) {
+    absl::StatusOr<std::string> note = turn.sealer().Seal(KeyFor(*incident), ack.note());
+    if (!note.ok()) return Rejected(turn, ack, note.status());
+    command.sealed_note = *std::move(note);
+    // A verify duty's answer may route again.
+    if (ack.reason() == "VERIFIED") text = turn.renderer().MatchText(*turn.state().Root(incident->id()), nullptr);
+  }
+  command.ack = std::move(ack);
+  command.ack.clear_note();
+  absl::StatusOr<core::Answer> answer = turn.Decide(command, actor, text);
+  turn.streams().Acknowledged(party, command.ack.delivery_id());
+  if (!answer.ok()) return Rejected(turn, command.ack, answer.status());
+  return std::get<v1::AckReply>(*std::move(answer));
+}
+
+// The reason of a transfer is free text: sealed under the incident's key.
+absl::StatusOr<std::string> SealFor(Turn& turn, uint64_t incident_id, const std::string& text) {
+  const v1::IncidentState* incident = turn.state().FindIncident(incident_id);
+  if (incident == nullptr) return std::string();
+  return turn.sealer().Seal(KeyFor(*incident), text);
+}
+
+absl::Status TextBound(const std::string& text, std::string_view field) {
+  if (text.size() <= limits::kNoteBytes) return absl::OkStatus();
+  return core::Refuse(absl::StatusCode::kInvalidArgument, "TOO_LARGE",
+                      absl::StrCat(std::string(field), " has more than ", limits::kNoteBytes, " bytes"),
+                      "文字超出长度上限", field);
+}
+
+template <typename T>
+absl::StatusOr<T> As(absl::StatusOr<core::Answer> answer) {
+  if (!answer.ok()) return answer.status();
+  return std::get<T>(*std::move(answer));
+}
+
+std::string TextOf(Turn& turn, uint64_t incident_id) {
+  const v1::IncidentState* root = turn.state().Root(incident_id);
+  return root == nullptr ? "" : turn.renderer().MatchText(*root, nullptr);
+}
+
+// Runs `act` and hands its answer out when it is durable.
+template <typename T, typename Act>
+Work Doing(v1::Actor actor, Done<T> done, Act act) {
+  return [actor = std::move(actor), done = std::move(done), act = std::move(act)](Turn& turn) mutable {
+    turn.streams().NoteHeard(actor.party(), turn.now_ms());
+    absl::StatusOr<T> answer = act(turn, actor);
+    turn.Release([done = std::move(done), answer = std::move(answer)]() mutable { done(std::move(answer)); });
+  };
+}
+
+}  // namespace
+
+Work ReportWork(v1::Actor actor, v1::Report report, Done<v1::Receipt> done) {
+  return Doing<v1::Receipt>(
+      std::move(actor), std::move(done),
+      [report = std::move(report)](Turn& turn, const v1::Actor& by) mutable { return Report(turn, by, report); });
+}
+
+Work AcknowledgeWork(v1::Actor actor, v1::AcknowledgeRequest request, Done<v1::AcknowledgeReply> done) {
+  return Doing<v1::AcknowledgeReply>(
+      std::move(actor), std::move(done),
+      [request = std::move(request)](Turn& turn, const v1::Actor& by) mutable -> absl::StatusOr<v1::AcknowledgeReply> {
+        if (request.acknowledgment_size() > limits::kAcksPerRequest) {
+          return core::Refuse(absl::StatusCode::kInvalidArgument, "TOO_LARGE",
+                              absl::StrCat("at most ", limits::kAcksPerRequest, " acknowledgments a message"),
+                              "一次回执过多", "acknowledgment");
+        }
+        v1::AcknowledgeReply reply;
+        for (auto& ack : *request.mutable_acknowledgment()) *reply.add_reply() = Acknowledge(turn, by, ack);
+        return reply;
+      });
+}
+
+Work TransferWork(v1::Actor actor, v1::TransferRequest request, bool by_desk, Done<v1::ActionReply> done) {
+  return Doing<v1::ActionReply>(
+      std::move(actor), std::move(done),
+      [request = std::move(request), by_desk](Turn& turn, const v1::Actor& by) -> absl::StatusOr<v1::ActionReply> {
+        if (auto s = TextBound(request.reason(), "reason"); !s.ok()) return s;
+        absl::StatusOr<std::string> sealed = SealFor(turn, request.incident_id(), request.reason());
+        if (!sealed.ok()) return sealed.status();
+        core::TransferCommand command{request.incident_id(), request.to(), *std::move(sealed), by_desk};
+        return As<v1::ActionReply>(turn.Decide(command, by));
+      });
+}
+
+Work CloseWork(v1::Actor actor, v1::CloseRequest request, bool by_desk, bool cancel, Done<v1::ActionReply> done) {
+  return Doing<v1::ActionReply>(std::move(actor), std::move(done), [=](Turn& turn, const v1::Actor& by) {
+    return As<v1::ActionReply>(
+        turn.Decide(core::CloseCommand{request.incident_id(), request.reason(), by_desk, cancel}, by));
+  });
+}
+
+Work CorrectWork(v1::Actor actor, v1::CorrectIncidentRequest request, Done<v1::ActionReply> done) {
+  return Doing<v1::ActionReply>(
+      std::move(actor), std::move(done), [request = std::move(request)](Turn& turn, const v1::Actor& by) {
+        return As<v1::ActionReply>(turn.Decide(core::CorrectCommand{request}, by, TextOf(turn, request.incident_id())));
+      });
+}
+
+Work VerifyWork(v1::Actor actor, uint64_t incident_id, v1::Verification verification, std::string reason,
+                Done<v1::ActionReply> done) {
+  return Doing<v1::ActionReply>(std::move(actor), std::move(done), [=](Turn& turn, const v1::Actor& by) {
+    return As<v1::ActionReply>(
+        turn.Decide(core::VerifyCommand{incident_id, verification, reason}, by, TextOf(turn, incident_id)));
+  });
+}
+
+Work OrderWork(v1::Actor actor, v1::OrderPartiesRequest request, Done<v1::OrderPartiesReply> done) {
+  return Doing<v1::OrderPartiesReply>(
+      std::move(actor), std::move(done),
+      [request = std::move(request)](Turn& turn, const v1::Actor& by) mutable -> absl::StatusOr<v1::OrderPartiesReply> {
+        if (request.text().empty()) {
+          return core::Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD", "text: an order needs words",
+                              "指令内容不能为空", "text");
+        }
+        if (auto s = TextBound(request.text(), "text"); !s.ok()) return s;
+        SealKey key;
+        if (request.incident_id() == 0) {
+          absl::StatusOr<uint64_t> fresh = turn.sealer().FreshKey();
+          if (!fresh.ok()) return fresh.status();
+          key = {turn.state().next_incident_id(), *fresh};
+        } else if (const v1::IncidentState* incident = turn.state().FindIncident(request.incident_id())) {
+          key = KeyFor(*incident);
+        }
+        core::OrderCommand command;
+        if (key.key_id != 0) {
+          absl::StatusOr<std::string> sealed = turn.sealer().Seal(key, request.text());
+          if (!sealed.ok()) return sealed.status();
+          command.sealed_text = *std::move(sealed);
+        }
+        command.request = std::move(request);
+        command.request.clear_text();
+        return As<v1::OrderPartiesReply>(turn.Decide(command, by));
+      });
+}
+
+Work ReassignWork(v1::Actor actor, v1::ReassignRequest request, Done<v1::ActionReply> done) {
+  return Doing<v1::ActionReply>(std::move(actor), std::move(done),
+                                [request = std::move(request)](Turn& turn, const v1::Actor& by) {
+                                  return As<v1::ActionReply>(turn.Decide(core::ReassignCommand{request}, by));
+                                });
+}
+
+Work MergeWork(v1::Actor actor, v1::MergeRequest request, Done<v1::ActionReply> done) {
+  return Doing<v1::ActionReply>(std::move(actor), std::move(done),
+                                [request = std::move(request)](Turn& turn, const v1::Actor& by) {
+                                  return As<v1::ActionReply>(turn.Decide(core::MergeCommand{request}, by));
+                                });
+}
+
+Work SplitWork(v1::Actor actor, v1::SplitRequest request, Done<v1::ActionReply> done) {
+  return Doing<v1::ActionReply>(std::move(actor), std::move(done),
+                                [request = std::move(request)](Turn& turn, const v1::Actor& by) {
+                                  return As<v1::ActionReply>(turn.Decide(core::SplitCommand{request}, by));
+                                });
+}
+
+Work CorrectAckWork(v1::Actor actor, v1::CorrectAcknowledgmentRequest request, Done<v1::ActionReply> done) {
+  return Doing<v1::ActionReply>(std::move(actor), std::move(done),
+                                [request = std::move(request)](Turn& turn, const v1::Actor& by) {
+                                  return As<v1::ActionReply>(turn.Decide(core::CorrectAckCommand{request}, by));
+                                });
+}
+
+Work AdoptWork(v1::Actor actor, v1::SiteSet site, Done<v1::AdoptSiteSetReply> done) {
+  return Doing<v1::AdoptSiteSetReply>(std::move(actor), std::move(done),
+                                      [site = std::move(site)](Turn& turn, const v1::Actor& by) {
+                                        core::AdoptCommand command;
+                                        command.content_hash = security::Sha256(site.SerializeAsString());
+                                        command.site = site;
+                                        return As<v1::AdoptSiteSetReply>(turn.Decide(command, by));
+                                      });
+}
+
+}  // namespace liandong::hub

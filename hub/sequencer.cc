@@ -1,0 +1,309 @@
+#include "hub/sequencer.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "hub/core/check.h"
+#include "hub/core/decide.h"
+#include "hub/core/errors.h"
+#include "hub/core/limits.h"
+#include "hub/core/print.h"
+#include "hub/history/history.h"
+
+namespace liandong::hub {
+namespace {
+
+constexpr int64_t kEvictEveryMs = 1000;
+constexpr int64_t kClockJumpMs = 5000;  // less than this is ordinary drift and correction by the time service
+constexpr int kDueRecordsPerTurn = 16;  // then reports get their turn again
+
+class RealClock : public Clock {
+ public:
+  int64_t WallMs() const override {
+    using std::chrono::system_clock;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock::now().time_since_epoch()).count();
+  }
+  int64_t MonotonicMs() const override {
+    using std::chrono::steady_clock;
+    return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count();
+  }
+};
+
+v1::Actor HubActor() {
+  v1::Actor actor;
+  actor.set_party("hub");
+  actor.set_way(v1::BY_HUB);
+  return actor;
+}
+
+}  // namespace
+
+const Clock& SystemClock() {
+  static const RealClock* const kClock = new RealClock();
+  return *kClock;
+}
+
+const core::State& Turn::state() const { return sequencer_->state_; }
+const core::Renderer& Turn::renderer() const { return sequencer_->renderer_; }
+Sealer& Turn::sealer() { return *sequencer_->parts_.sealer; }
+history::History* Turn::history() const { return sequencer_->parts_.history; }
+StreamTable& Turn::streams() { return sequencer_->streams_; }
+int64_t Turn::now_ms() const { return sequencer_->Now(); }
+void Turn::Release(std::function<void()> out) { sequencer_->out_.push_back(std::move(out)); }
+
+absl::StatusOr<core::Answer> Turn::Decide(const core::Command& command, const v1::Actor& actor, std::string_view text) {
+  return sequencer_->Decide(command, actor, text);
+}
+
+Sequencer::Sequencer(core::State state, const SequencerParts& parts, SequencerOptions options)
+    : parts_(parts),
+      options_(std::move(options)),
+      state_(std::move(state)),
+      renderer_(state_, [this](const v1::IncidentState& incident, const std::string& sealed) {
+        return parts_.sealer->Open({incident.id(), incident.key_id()}, sealed);
+      }) {
+  const int64_t wall = parts_.clock->WallMs();
+  // Log time goes on from the wall clock, unless that lies behind what is recorded: then it stands until the wall clock
+  // has caught up by elapsed time, and the jump is recorded.
+  base_log_ms_ = std::max(wall, state_.time_ms());
+  base_mono_ms_ = parts_.clock->MonotonicMs();
+  known_jump_ms_ = wall - base_log_ms_;
+  started_at_ms_ = base_log_ms_;
+  committed_.store(parts_.log->last_index());
+  core::StartedCommand started;
+  started.wall_ms = wall;
+  started.outage_ms = state_.time_ms() == 0 ? 0 : std::max<int64_t>(0, wall - state_.time_ms());
+  started.version = options_.version;
+  // Both become the first batch, which the thread commits.
+  (void)Decide(started, HubActor(), "");
+  if (known_jump_ms_ < -kClockJumpMs) {
+    core::ClockCommand jumped;
+    jumped.wall_ms = wall;
+    jumped.jump_ms = known_jump_ms_;
+    (void)Decide(jumped, HubActor(), "");
+  }
+  releaser_ = std::thread([this] { RunReleaser(); });
+  thread_ = std::thread([this] { Run(); });
+}
+
+Sequencer::~Sequencer() { Stop(); }
+
+absl::Status Sequencer::Submit(Priority priority, Work work) {
+  absl::MutexLock lock(&mu_);
+  if (stopping_ || failed_) {
+    return core::Refuse(absl::StatusCode::kUnavailable, "STOPPING", "the hub is stopping; try again shortly",
+                        "枢纽正在停机,请稍后重试", "", limits::kRetryAfterMs);
+  }
+  const size_t bound = priority == Priority::kOrdinaryReport ? limits::kQueueOrdinaryReports
+                       : priority == Priority::kUrgentReport ? limits::kQueueUrgentReports
+                                                             : limits::kQueueCommands;
+  if (queue_.size() >= bound) {
+    return core::Refuse(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too much is waiting; try again as told",
+                        "系统繁忙,请稍后重试", "", limits::kRetryAfterMs);
+  }
+  queue_.push_back(std::move(work));
+  return absl::OkStatus();
+}
+
+size_t Sequencer::waiting() const {
+  absl::MutexLock lock(&mu_);
+  return queue_.size();
+}
+
+int64_t Sequencer::Now() const { return base_log_ms_ + (parts_.clock->MonotonicMs() - base_mono_ms_); }
+
+void Sequencer::Run() {
+  Commit();  // that the hub has started
+  while (true) {
+    std::deque<Work> works;
+    {
+      absl::MutexLock lock(&mu_);
+      auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+        return (stopping_ || failed_ || !queue_.empty()) && in_flight_ < limits::kBatchesInFlight;
+      };
+      mu_.AwaitWithTimeout(absl::Condition(&ready), absl::Milliseconds(options_.tick_ms));
+      if (failed_) return;
+      if (in_flight_ >= limits::kBatchesInFlight) continue;
+      const size_t take = std::min(queue_.size(), limits::kBatchCommands);
+      works.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + take));
+      queue_.erase(queue_.begin(), queue_.begin() + take);
+      if (works.empty() && stopping_) break;
+    }
+    RunBatch(works);
+  }
+  // What is under way becomes durable and goes out; then nothing more comes.
+  absl::MutexLock lock(&mu_);
+  auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return failed_ || in_flight_ == 0; };
+  mu_.Await(absl::Condition(&idle));
+}
+
+void Sequencer::RunBatch(std::deque<Work>& works) {
+  Turn turn(this);
+  for (Work& work : works) {
+    work(turn);
+    if (batch_bytes_ >= limits::kBatchBytes) Commit();
+  }
+  Tick();
+  streams_.Pump(state_, renderer_, [this](std::function<void()> out) { out_.push_back(std::move(out)); });
+  Commit();
+}
+
+void Sequencer::Tick() {
+  const int64_t now = Now();
+  NoticeClock();
+  for (int i = 0; i < kDueRecordsPerTurn && state_.site() != nullptr && state_.due().Next() <= now; ++i) {
+    (void)Decide(core::DueCommand{}, HubActor(), "");
+  }
+  if (now < next_evict_ms_ || state_.site() == nullptr || parts_.history == nullptr) return;
+  next_evict_ms_ = now + kEvictEveryMs;
+  if (!state_.due().Evictable(now, 1).empty())
+    (void)Decide(core::EvictCommand{parts_.history->index()}, HubActor(), "");
+}
+
+void Sequencer::NoticeClock() {
+  const int64_t jump = parts_.clock->WallMs() - Now();
+  if (std::abs(jump - known_jump_ms_) < kClockJumpMs) return;
+  known_jump_ms_ = jump;
+  core::ClockCommand command;
+  command.wall_ms = parts_.clock->WallMs();
+  command.jump_ms = jump;
+  (void)Decide(command, HubActor(), "");
+}
+
+absl::StatusOr<core::Answer> Sequencer::Decide(const core::Command& command, const v1::Actor& actor,
+                                               std::string_view text) {
+  core::Context context;
+  context.now_ms = Now();
+  context.index = state_.index() + 1;
+  context.text = text;
+  context.actor = actor;
+  if (std::holds_alternative<core::ReportCommand>(command) || std::holds_alternative<core::OrderCommand>(command)) {
+    absl::StatusOr<uint64_t> key = parts_.sealer->FreshKey();
+    if (!key.ok()) return key.status();
+    context.fresh_key_id = *key;
+  }
+  absl::StatusOr<core::Outcome> outcome = core::Decide(state_, command, context);
+  if (!outcome.ok()) return outcome.status();
+  if (outcome->record.has_value()) {
+    v1::Record& record = *outcome->record;
+    state_.Apply(record);
+    for (const auto& incident : record.changes().incident()) parts_.sealer->Used(incident.key_id());
+    for (const auto& delivery : record.changes().delivery()) streams_.PartyTouched(delivery.party());
+    if (watched_.load(std::memory_order_relaxed)) NoteForWatchers(record);
+    batch_bytes_ += record.ByteSizeLong();
+    *batch_.add_record() = std::move(record);
+  }
+  return std::move(outcome->answer);
+}
+
+void Sequencer::NoteForWatchers(const v1::Record& record) {
+  auto event = std::make_shared<CommittedEvent>();
+  event->index = record.index();
+  event->time_ms = record.time_ms();
+  event->what = core::WhatToken(record);
+  const std::string reader = state_.site() == nullptr ? "" : state_.site()->settings().command_party();
+  std::set<uint64_t> ids(record.incident_id().begin(), record.incident_id().end());
+  for (uint64_t id : ids) {
+    if (const v1::IncidentState* incident = state_.FindIncident(id))
+      event->incidents.push_back(renderer_.Summary(*incident, reader));
+  }
+  out_.push_back([this, event] {
+    std::vector<std::pair<uint64_t, Watcher>> watchers;
+    {
+      absl::MutexLock lock(&mu_);
+      watchers = watchers_;
+    }
+    for (auto& [id, watcher] : watchers) watcher(event);
+  });
+}
+
+void Sequencer::Commit() {
+  std::vector<std::function<void()>> out;
+  out.swap(out_);
+  const uint64_t seen = state_.index();
+  if (batch_.record().empty()) {
+    if (out.empty()) return;
+    absl::MutexLock lock(&mu_);
+    if (committed_.load() >= seen && held_.empty()) {
+      std::move(out.begin(), out.end(), std::back_inserter(released_));
+    } else {
+      held_.push_back({seen, std::move(out)});  // an answer without a record waits for what it saw
+    }
+    return;
+  }
+  batch_.set_format(1);
+  const uint64_t first = batch_.record(0).index();
+  std::string bytes = batch_.SerializeAsString();
+  batch_.Clear();
+  batch_bytes_ = 0;
+  {
+    absl::MutexLock lock(&mu_);
+    held_.push_back({seen, std::move(out)});
+    ++in_flight_;
+  }
+  parts_.log->Append(first, seen, std::move(bytes),
+                     [this, seen](const absl::Status& status, std::string_view) { OnAppended(seen, status); });
+}
+
+void Sequencer::OnAppended(uint64_t last_index, const absl::Status& status) {
+  if (!status.ok()) {
+    {
+      absl::MutexLock lock(&mu_);
+      failed_ = true;
+    }
+    if (options_.on_fatal) options_.on_fatal(status);
+    return;
+  }
+  absl::MutexLock lock(&mu_);
+  committed_.store(last_index, std::memory_order_release);
+  --in_flight_;
+  while (!held_.empty() && held_.front().index <= last_index) {
+    std::move(held_.front().out.begin(), held_.front().out.end(), std::back_inserter(released_));
+    held_.pop_front();
+  }
+}
+
+void Sequencer::RunReleaser() {
+  while (true) {
+    std::deque<std::function<void()>> out;
+    {
+      absl::MutexLock lock(&mu_);
+      auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return !released_.empty() || releaser_stopping_; };
+      mu_.Await(absl::Condition(&ready));
+      out.swap(released_);
+      if (out.empty() && releaser_stopping_) return;
+    }
+    for (auto& one : out) one();
+  }
+}
+
+void Sequencer::Stop() {
+  {
+    absl::MutexLock lock(&mu_);
+    if (stopping_) return;
+    stopping_ = true;
+  }
+  thread_.join();
+  {
+    absl::MutexLock lock(&mu_);
+    releaser_stopping_ = true;
+  }
+  releaser_.join();
+}
+
+uint64_t Sequencer::AddWatcher(Watcher watcher) {
+  absl::MutexLock lock(&mu_);
+  const uint64_t id = next_watcher_++;
+  watchers_.emplace_back(id, std::move(watcher));
+  watched_ = true;
+  return id;
+}
+
+void Sequencer::RemoveWatcher(uint64_t id) {
+  absl::MutexLock lock(&mu_);
+  std::erase_if(watchers_, [id](const auto& one) { return one.first == id; });
+  watched_ = !watchers_.empty();
+}
+
+}  // namespace liandong::hub
