@@ -18,9 +18,9 @@
 namespace liandong::security {
 
 struct TlsFiles {
-  std::string ca;    // PEM, one or more roots
-  std::string cert;  // PEM, leaf first
-  std::string key;   // PEM, not readable for group or others
+  std::string ca = {};    // PEM, one or more roots
+  std::string cert = {};  // PEM, leaf first
+  std::string key = {};   // PEM, not readable for group or others
 };
 
 struct CheckedTls {

@@ -1,18 +1,18 @@
 #include "security/vault.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <list>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
 #include "security/crypto.h"
 #include "security/vault_file.h"
 
@@ -70,6 +70,8 @@ class KeyCache {
 }  // namespace
 
 // Lock order: file_mutex_ before mutex_. TakeFreshKey takes mutex_ only, which nobody holds during disk work.
+// std::mutex rather than absl::Mutex: the packaged Abseil is not instrumented, so ThreadSanitizer takes whatever its
+// mutex guards for a race.
 class Vault::Impl {
  public:
   Impl(std::unique_ptr<VaultFile> file, std::shared_ptr<KeyProvider> provider, VaultOptions options)
@@ -88,40 +90,41 @@ class Vault::Impl {
     std::string key;
   };
 
-  absl::Status CheckMasterKey() ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mutex_);
-  absl::StatusOr<uint64_t> FirstIdOfThisRun(uint64_t first_unused_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(file_mutex_);
+  // Both under file_mutex_.
+  absl::Status CheckMasterKey();
+  absl::StatusOr<uint64_t> FirstIdOfThisRun(uint64_t first_unused_id);
   absl::StatusOr<std::string> Unwrap(const VaultRow& row);
-  absl::StatusOr<std::deque<ReadyKey>> MakeBatch() ABSL_LOCKS_EXCLUDED(file_mutex_, mutex_);
-  void RefillLoop() ABSL_LOCKS_EXCLUDED(file_mutex_, mutex_);
-  bool LowOrStopping() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-    return stopping_ || ready_.size() < options_.batch_keys / 2;
-  }
-  bool ReadyOrFailed() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !ready_.empty() || !refill_status_.ok(); }
+  absl::StatusOr<std::deque<ReadyKey>> MakeBatch();
+  void RefillLoop();
+  // Under mutex_.
+  bool IsLow() const { return ready_.size() < options_.batch_keys / 2; }
 
   const VaultOptions options_;
   const std::shared_ptr<KeyProvider> provider_;
 
-  absl::Mutex file_mutex_;
-  absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(file_mutex_);
-  std::deque<ReadyKey> ready_ ABSL_GUARDED_BY(mutex_);  // durable, not handed out, ids rising
-  uint64_t next_to_make_ ABSL_GUARDED_BY(mutex_) = 1;
-  uint64_t last_taken_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::Status refill_status_ ABSL_GUARDED_BY(mutex_);
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  KeyCache cache_ ABSL_GUARDED_BY(mutex_);
-  const std::unique_ptr<VaultFile> file_ ABSL_PT_GUARDED_BY(file_mutex_);
+  std::mutex file_mutex_;  // guards *file_
+  std::mutex mutex_;       // guards what follows, but for file_ and refiller_
+  std::condition_variable low_or_stopping_;
+  std::condition_variable refilled_;
+  std::deque<ReadyKey> ready_;  // durable, not handed out, ids rising
+  uint64_t next_to_make_ = 1;
+  uint64_t last_taken_ = 0;
+  absl::Status refill_status_;
+  bool stopping_ = false;
+  KeyCache cache_;
+  const std::unique_ptr<VaultFile> file_;
   std::thread refiller_;
 };
 
 absl::Status Vault::Impl::Start(uint64_t first_unused_id) {
   {
-    absl::MutexLock file_lock(&file_mutex_);
+    const std::lock_guard file_lock(file_mutex_);
     if (absl::Status status = CheckMasterKey(); !status.ok()) return status;
     const auto next = FirstIdOfThisRun(first_unused_id);
     if (!next.ok()) return next.status();
     const auto rows = file_->RowsFrom(*next);
     if (!rows.ok()) return rows.status();
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     last_taken_ = *next - 1;
     next_to_make_ = *next;
     for (const VaultRow& row : *rows) {
@@ -134,7 +137,7 @@ absl::Status Vault::Impl::Start(uint64_t first_unused_id) {
   if (ReadyKeys() < options_.batch_keys / 2) {
     auto batch = MakeBatch();
     if (!batch.ok()) return batch.status();
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     for (ReadyKey& key : *batch) ready_.push_back(std::move(key));
   }
   refiller_ = std::thread([this] { RefillLoop(); });
@@ -144,12 +147,13 @@ absl::Status Vault::Impl::Start(uint64_t first_unused_id) {
 Vault::Impl::~Impl() {
   if (!refiller_.joinable()) return;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  low_or_stopping_.notify_all();
   refiller_.join();
-  absl::MutexLock file_lock(&file_mutex_);
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard file_lock(file_mutex_);
+  const std::lock_guard lock(mutex_);
   const uint64_t next = ready_.empty() ? next_to_make_ : ready_.front().id;
   // When this fails the next start only leaves a gap, as after a crash.
   file_->SetValue(kCleanStopName, absl::StrCat(next)).IgnoreError();
@@ -204,13 +208,13 @@ absl::StatusOr<std::string> Vault::Impl::Unwrap(const VaultRow& row) {
 }
 
 absl::StatusOr<std::deque<Vault::Impl::ReadyKey>> Vault::Impl::MakeBatch() {
-  absl::MutexLock file_lock(&file_mutex_);
+  const std::lock_guard file_lock(file_mutex_);
   // Asked of the file too: a commit that reported an error may yet have been made.
   const auto highest = file_->HighestId();
   if (!highest.ok()) return highest.status();
   uint64_t first = *highest + 1;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     first = std::max(first, next_to_make_);
   }
   std::deque<ReadyKey> keys;
@@ -223,78 +227,82 @@ absl::StatusOr<std::deque<Vault::Impl::ReadyKey>> Vault::Impl::MakeBatch() {
     rows.push_back({id, true, *std::move(wrapped)});
   }
   if (absl::Status status = file_->Add(rows); !status.ok()) return status;
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   next_to_make_ = first + options_.batch_keys;
   return keys;
 }
 
 void Vault::Impl::RefillLoop() {
-  for (;;) {
-    {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &Impl::LowOrStopping));
-      if (stopping_) return;
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (!IsLow()) {
+      low_or_stopping_.wait(lock, [this] { return stopping_ || IsLow(); });
+      continue;
     }
+    lock.unlock();
     auto batch = MakeBatch();
-    absl::MutexLock lock(&mutex_);
+    lock.lock();
     refill_status_ = batch.status();
     if (batch.ok()) {
       for (ReadyKey& key : *batch) ready_.push_back(std::move(key));
-    } else {
-      mutex_.AwaitWithTimeout(absl::Condition(&stopping_), absl::Milliseconds(kVaultRefillRetryMs));
+    }
+    refilled_.notify_all();
+    if (!batch.ok()) {
+      low_or_stopping_.wait_for(lock, std::chrono::milliseconds(kVaultRefillRetryMs), [this] { return stopping_; });
     }
   }
 }
 
 absl::StatusOr<uint64_t> Vault::Impl::TakeFreshKey() {
-  absl::MutexLock lock(&mutex_);
-  mutex_.Await(absl::Condition(this, &Impl::ReadyOrFailed));
+  std::unique_lock lock(mutex_);
+  refilled_.wait(lock, [this] { return !ready_.empty() || !refill_status_.ok(); });
   if (ready_.empty()) return absl::UnavailableError(absl::StrCat("no data key is ready: ", refill_status_.message()));
   ReadyKey taken = std::move(ready_.front());
   ready_.pop_front();
   last_taken_ = taken.id;
   cache_.Put(taken.id, std::move(taken.key));
+  if (IsLow()) low_or_stopping_.notify_one();
   return taken.id;
 }
 
 absl::StatusOr<std::string> Vault::Impl::Key(uint64_t id) {
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     if (const std::string* key = cache_.Find(id); key != nullptr) return *key;
     if (id > last_taken_) return absl::NotFoundError(absl::StrCat("data key ", id, " was never handed out"));
   }
   // Held until the cache has the key: a Destroy in between would otherwise be undone by the Put.
-  absl::MutexLock file_lock(&file_mutex_);
+  const std::lock_guard file_lock(file_mutex_);
   const auto row = file_->Find(id);
   if (!row.ok()) return row.status();
   if (!row->has_value()) return absl::NotFoundError(absl::StrCat("data key ", id, " is not in the key store"));
   if (!(*row)->live) return absl::FailedPreconditionError(absl::StrCat("data key ", id, " is destroyed"));
   auto key = Unwrap(**row);
   if (!key.ok()) return key.status();
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   cache_.Put(id, *key);
   return key;
 }
 
 absl::Status Vault::Impl::Destroy(const std::vector<uint64_t>& ids) {
   if (ids.empty()) return absl::OkStatus();
-  absl::MutexLock file_lock(&file_mutex_);
+  const std::lock_guard file_lock(file_mutex_);
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     for (const uint64_t id : ids) {
       if (id > last_taken_) return absl::NotFoundError(absl::StrCat("data key ", id, " was never handed out"));
     }
   }
   if (absl::Status status = file_->Erase(ids); !status.ok()) return status;
   {
-    absl::MutexLock lock(&mutex_);
+    const std::lock_guard lock(mutex_);
     for (const uint64_t id : ids) cache_.Remove(id);
   }
   return file_->CutWal();
 }
 
 size_t Vault::Impl::ReadyKeys() {
-  absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   return ready_.size();
 }
 
