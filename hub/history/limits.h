@@ -27,7 +27,8 @@ inline constexpr uint64_t kCatchUpAtStopMax = 100'000;
 // One answer of a list query: a screen's page many times over.
 inline constexpr size_t kListLimitMax = 1000;
 inline constexpr size_t kIdleReadersMax = 8;
-inline constexpr int kBusyMs = 10'000;
+// Another program (a backup) may hold the file for a moment; then the step is tried again as a whole.
+inline constexpr int kBusyMs = 2'000;
 // Pages (4 KiB) in history.db's WAL that start a checkpoint on History's own thread: 16 MiB, nobody waits for it.
 inline constexpr int kWalCheckpointPages = 4000;
 

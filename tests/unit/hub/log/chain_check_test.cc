@@ -91,9 +91,10 @@ TEST_F(ChainCheck, RemovedInTheMiddle) {
 TEST_F(ChainCheck, RemovedAndTheRestMovedUp) {
   Change("DELETE FROM batch WHERE first_index = 46");
   for (int first = 49; first <= 88; first += 3) {
-    const std::string sql = "UPDATE batch SET first_index = first_index - 3, last_index = last_index - 3 WHERE "
-                            "first_index = " +
-                            std::to_string(first);
+    const std::string sql =
+        "UPDATE batch SET first_index = first_index - 3, last_index = last_index - 3 WHERE "
+        "first_index = " +
+        std::to_string(first);
     Change(sql.c_str());
   }
   ExpectBad("record 46: the chain breaks");

@@ -113,9 +113,8 @@ TEST(SqliteLog, ReadStopsWithTheVisitorsStatus) {
   FillLog(folder.path(), 10, 1);
   const auto log = OpenLog(folder.path());
   int seen = 0;
-  const auto status = log->Read(0, "", [&](const CommittedBatch&) {
-    return ++seen == 3 ? absl::CancelledError("enough") : absl::OkStatus();
-  });
+  const auto status = log->Read(
+      0, "", [&](const CommittedBatch&) { return ++seen == 3 ? absl::CancelledError("enough") : absl::OkStatus(); });
   EXPECT_EQ(status, absl::CancelledError("enough"));
   EXPECT_EQ(seen, 3);
 }
