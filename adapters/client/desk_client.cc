@@ -1,11 +1,16 @@
 #include "adapters/client/desk_client.h"
 
+#include <atomic>
+#include <thread>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "adapters/client/hub_client_impl.h"
 
 namespace liandong::adapters {
 namespace {
+
+constexpr absl::Duration kWatchLook = absl::Milliseconds(100);
 
 using Repeat = HubClient::Impl::Repeat;
 
@@ -85,19 +90,37 @@ absl::StatusOr<v1::StatusReply> DeskClient::Status() {
   return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::Status, v1::StatusRequest());
 }
 
-absl::Status DeskClient::Watch(absl::Duration lifetime, const std::function<bool(const v1::WatchEvent&)>& on_event) {
+absl::Status DeskClient::Watch(absl::Duration lifetime, const std::function<bool(const v1::WatchEvent&)>& on_event,
+                               const std::function<bool()>& stop) {
   Hub& hub = client_->impl().Current();
   const absl::Time until = absl::Now() + lifetime;
-  HubClient::Impl::Connect(hub, until, [] { return false; });
+  HubClient::Impl::Connect(hub, until, [&stop] { return stop && stop(); });
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(until));
   auto reader = hub.desk->Watch(&context, v1::WatchRequest());
+  std::atomic<bool> ended = false;
+  std::atomic<bool> stopped = false;
+  // A blocked Read can only be ended from another thread.
+  std::thread look([&] {
+    while (stop && !ended) {
+      if (stop()) {
+        stopped = true;
+        context.TryCancel();
+        return;
+      }
+      absl::SleepFor(kWatchLook);
+    }
+  });
   v1::WatchEvent event;
-  bool more = true;
-  while (more && reader->Read(&event)) more = on_event(event);
-  if (!more) context.TryCancel();
+  while (!stopped && reader->Read(&event)) {
+    if (on_event(event)) continue;
+    stopped = true;
+    context.TryCancel();
+  }
   const absl::Status status = StatusFromGrpc(reader->Finish(), hub.target);
-  if (!more || (absl::IsDeadlineExceeded(status) && absl::Now() >= until)) return absl::OkStatus();
+  ended = true;
+  look.join();
+  if (stopped || (absl::IsDeadlineExceeded(status) && absl::Now() >= until)) return absl::OkStatus();
   if (absl::IsUnavailable(status)) client_->impl().Failed(hub);
   return status;
 }

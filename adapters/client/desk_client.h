@@ -40,9 +40,11 @@ class DeskClient {
   absl::StatusOr<v1::ShowSiteSetReply> ShowSiteSet();
   absl::StatusOr<v1::StatusReply> Status();
 
-  // Every change from now on, on the calling thread, until on_event returns false (then OK), nothing more can be heard
-  // (the error; list again and watch again) or `lifetime` is over (then OK). Not resumable by its nature.
-  absl::Status Watch(absl::Duration lifetime, const std::function<bool(const v1::WatchEvent&)>& on_event);
+  // Every change from now on, on the calling thread, until on_event returns false or `stop` true (then OK), nothing
+  // more can be heard (the error; list again and watch again) or `lifetime` is over (then OK). Not resumable by its
+  // nature. `stop` is asked ten times a second, on a thread of its own; it may be null.
+  absl::Status Watch(absl::Duration lifetime, const std::function<bool(const v1::WatchEvent&)>& on_event,
+                     const std::function<bool()>& stop = nullptr);
 
  private:
   const std::shared_ptr<HubClient> client_;

@@ -11,7 +11,7 @@ std::optional<v1::ErrorDetail> DetailOf(const absl::Status& status) {
   return detail;
 }
 
-std::string ReasonOf(const absl::Status& status) {
+std::string ErrorReasonOf(const absl::Status& status) {
   const auto detail = DetailOf(status);
   return detail.has_value() ? detail->reason() : std::string();
 }

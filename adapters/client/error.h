@@ -21,7 +21,7 @@ inline constexpr absl::string_view kErrorDetailUrl = "type.googleapis.com/liando
 std::optional<v1::ErrorDetail> DetailOf(const absl::Status& status);
 
 // The stable token ("NOT_YOUR_DELIVERY"), or empty.
-std::string ReasonOf(const absl::Status& status);
+std::string ErrorReasonOf(const absl::Status& status);
 
 // Whether the same call may succeed later: what the hub says, or, without a word of it, what the code says
 // (UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED).

@@ -58,8 +58,8 @@ absl::Status CheckAddress(const std::string& address) {
   int port = 0;
   if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 1 ||
       port > 65535) {
-    return absl::InvalidArgumentError(absl::StrCat("联动中心地址 \"", address,
-                                                   "\" 不对，应写成 主机:端口 hub address \"", address,
+    return absl::InvalidArgumentError(absl::StrCat("枢纽地址 \"", address, "\" 不对，应写成 主机:端口 hub address \"",
+                                                   address,
                                                    "\" must be \"host:port\", for example \"hub.example:7443\""));
   }
   return absl::OkStatus();
@@ -105,11 +105,10 @@ absl::Status StatusFromGrpc(const grpc::Status& status, const std::string& targe
   }
   if (code == absl::StatusCode::kUnavailable) {
     return absl::UnavailableError(
-        absl::StrCat("联系不上联动中心 cannot reach the hub at ", target, ": ", status.error_message()));
+        absl::StrCat("联系不上枢纽 cannot reach the hub at ", target, ": ", status.error_message()));
   }
   if (code == absl::StatusCode::kDeadlineExceeded) {
-    return absl::DeadlineExceededError(
-        absl::StrCat("联动中心没有按时回答 the hub at ", target, " did not answer in time"));
+    return absl::DeadlineExceededError(absl::StrCat("枢纽没有按时回答 the hub at ", target, " did not answer in time"));
   }
   return absl::Status(code, status.error_message());
 }
@@ -152,7 +151,7 @@ absl::Status HubClient::Impl::WhyUnreachable(Hub& hub) {
   request.set_max(1);
   v1::FetchReply reply;
   const grpc::Status status = hub.link->Fetch(&context, request, &reply);
-  if (status.ok()) return absl::UnavailableError(absl::StrCat("联系不上联动中心 cannot reach the hub at ", hub.target));
+  if (status.ok()) return absl::UnavailableError(absl::StrCat("联系不上枢纽 cannot reach the hub at ", hub.target));
   return StatusFromGrpc(status, hub.target);
 }
 
@@ -174,8 +173,9 @@ absl::Status HubClient::Impl::Call(absl::Duration timeout, Repeat repeat, Attemp
     }
     if (status.ok()) return status;
     const bool silent = HubSilent(status);
+    // A hub that says itself that it is not available may have a neighbour that is.
+    if (silent || absl::IsUnavailable(status)) Failed(hub);
     if (silent) {
-      Failed(hub);
       ++unreachable_in_a_row;
     } else {
       unreachable_in_a_row = 0;
@@ -195,7 +195,7 @@ HubClient::~HubClient() = default;
 absl::StatusOr<std::shared_ptr<HubClient>> HubClient::Create(HubClientOptions options) {
   if (options.hubs.empty()) {
     return absl::InvalidArgumentError(
-        "没有写联动中心的地址 no hub address: set hub: \"host:port\" in the configuration or pass --hub");
+        "没有写枢纽的地址 no hub address: set hub: \"host:port\" in the configuration or pass --hub");
   }
   for (const std::string& hub : options.hubs) {
     if (absl::Status checked = CheckAddress(hub); !checked.ok()) return checked;

@@ -1,0 +1,91 @@
+#include "absl/time/clock.h"
+#include "adapters/cli/commands.h"
+#include "adapters/cli/flags.h"
+#include "adapters/cli/text.h"
+#include "adapters/client/error.h"
+#include "liandong/v1/acknowledgment.pb.h"
+
+namespace liandong::cli {
+namespace {
+
+struct AckFlags {
+  std::vector<uint64_t> ids;
+  std::optional<v1::AckState> state;
+  std::string reason, until, note, unit, at;
+  CountFlags counts;
+};
+
+absl::StatusOr<v1::AcknowledgeRequest> MakeRequest(const Context& context, const AckFlags& flags) {
+  v1::Acknowledgment one;
+  one.set_state(*flags.state);
+  one.set_reason(flags.reason);
+  one.set_note(flags.note);
+  one.set_unit(flags.unit);
+  if (flags.counts.Any()) flags.counts.WriteTo(one.mutable_counts());
+  if (!flags.until.empty()) {
+    const auto until = ParseTime(flags.until, absl::Now());
+    if (!until.ok()) return until.status();
+    one.set_deferred_until_ms(*until);
+  }
+  if (!flags.at.empty()) {
+    const auto at = ParseTime(flags.at, absl::Now());
+    if (!at.ok()) return at.status();
+    one.set_at_ms(*at);
+  }
+  *one.mutable_actor() = context.Actor();
+  v1::AcknowledgeRequest request;
+  for (uint64_t id : flags.ids) {
+    one.set_delivery_id(id);
+    *request.add_acknowledgment() = one;
+  }
+  return request;
+}
+
+int Show(Context& context, const v1::AcknowledgeReply& reply) {
+  int result = kDone;
+  for (const v1::AckReply& one : reply.reply()) {
+    if (context.json) context.Json(one);
+    if (one.outcome() == v1::REJECTED) {
+      const absl::Status why = adapters::StatusFromDetail(one.error(), one.message());
+      if (!context.json) context.err << "#" << one.delivery_id() << " " << Say(one.outcome()) << "\n";
+      const int code = context.Fail(why);
+      result = one.error().reason() == "UNKNOWN_DELIVERY" ? static_cast<int>(kNotFound) : code;
+    } else if (!context.json) {
+      context.out << "#" << one.delivery_id() << " " << Say(one.state()) << ": " << Say(one.outcome()) << std::endl;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+void AddAck(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand("ack", "签收、受理、退回、到场、办结 acknowledge a delivery");
+  auto flags = std::make_shared<AckFlags>();
+  command->footer(
+      "例 Examples:\n"
+      "  liandong ack 41 accepted --person 王工\n"
+      "  liandong ack 41 refused --reason 属地不符\n"
+      "  liandong ack 41 deferred --until +20m\n"
+      "  liandong ack 41 completed --injured 2 --evacuated 30 --note 线路已恢复\n"
+      "状态只向前；重复不算错。A state only moves forward; a repeat is no error.");
+  command->add_option("ID", flags->ids, "一个或几个送达编号 delivery ids")->required()->expected(1, 256);
+  // The state stands behind the ids, so it is taken off their end by its being no number.
+  AddEnum(command, "STATE", flags->state, "状态 state")->required();
+  command->add_option("--reason", flags->reason, "退回原因 why, with refused");
+  command->add_option("--until", flags->until, "何时答复，与 deferred 合用 with deferred: \"+20m\", \"02:45\"");
+  command->add_option("--note", flags->note, "备注 free text");
+  command->add_option("--unit", flags->unit, "车辆或队伍 vehicle or team");
+  command->add_option("--at", flags->at, "何时发生；不写为现在 when it happened; now when absent");
+  flags->counts.AddTo(command);
+  OnRun(command, context, [&context, flags] {
+    const auto request = MakeRequest(context, *flags);
+    if (!request.ok()) return context.FailLocal(request.status());
+    return context.WithClient([&](std::shared_ptr<adapters::HubClient> client) {
+      const auto reply = client->Acknowledge(*request, context.Timeout());
+      return reply.ok() ? Show(context, *reply) : context.Fail(reply.status());
+    });
+  });
+}
+
+}  // namespace liandong::cli

@@ -1,0 +1,27 @@
+// The subcommands: each function adds its own to the program. What runs is set as the subcommand's callback and leaves
+// its exit code in context.result.
+#ifndef LIANDONG_ADAPTERS_CLI_COMMANDS_H_
+#define LIANDONG_ADAPTERS_CLI_COMMANDS_H_
+
+#include "adapters/cli/context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace liandong::cli {
+
+void AddReport(CLI::App& app, Context& context);      // report
+void AddWatch(CLI::App& app, Context& context);       // watch
+void AddAck(CLI::App& app, Context& context);         // ack
+void AddOrder(CLI::App& app, Context& context);       // order
+void AddIncidents(CLI::App& app, Context& context);   // incidents, show, explain
+void AddActs(CLI::App& app, Context& context);        // close, cancel, verify, false-alarm, transfer
+void AddDutyActs(CLI::App& app, Context& context);    // correct, reassign, merge, split
+void AddStatus(CLI::App& app, Context& context);      // status
+void AddAgreements(CLI::App& app, Context& context);  // agreements check|adopt|show
+void AddPki(CLI::App& app, Context& context);         // pki init|issue|request|sign
+
+}  // namespace liandong::cli
+
+#endif  // LIANDONG_ADAPTERS_CLI_COMMANDS_H_

@@ -1,0 +1,210 @@
+#include "adapters/cli/words.h"
+
+#include <google/protobuf/descriptor.h>
+
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+
+namespace liandong::cli {
+namespace {
+
+using google::protobuf::EnumDescriptor;
+using google::protobuf::EnumValueDescriptor;
+
+struct Word {
+  const char* name;  // of the enum value
+  const char* zh;
+};
+
+constexpr Word kWords[] = {
+    {"ACTUAL", "实战"},
+    {"EXERCISE", "演练"},
+    {"TEST", "测试"},
+    {"SEVERITY_UNKNOWN", "待核实"},
+    {"GENERAL", "一般"},
+    {"LARGE", "较大"},
+    {"MAJOR", "重大"},
+    {"EXTREME", "特别重大"},
+    {"URGENT", "急"},
+    {"ORDINARY", "平"},
+    {"LEAD", "主责"},
+    {"SUPPORT", "协办"},
+    {"INFORM", "告知"},
+    {"ANSWER_UNKNOWN", "不明"},
+    {"YES", "是"},
+    {"NO", "否"},
+    {"RECEIVED", "收到"},
+    {"SEEN", "已阅"},
+    {"ACCEPTED", "受理"},
+    {"PARTIALLY_ACCEPTED", "部分受理"},
+    {"REFUSED", "退回"},
+    {"DEFERRED", "暂缓"},
+    {"EN_ROUTE", "出发"},
+    {"ON_SCENE", "到场"},
+    {"COMPLETED", "办结"},
+    {"PROGRESS", "进展"},
+    {"ACK_STATE_UNSPECIFIED", "-"},
+    {"APPLIED", "已记录"},
+    {"ALREADY_DONE", "此前已记录"},
+    {"REJECTED", "未予记录"},
+    {"TASK", "任务"},
+    {"UPDATE", "更新"},
+    {"CANCEL", "取消"},
+    {"FEEDBACK", "反馈"},
+    {"ORDER", "指令"},
+    {"ESCALATION", "催办"},
+    {"TRANSFER", "移交"},
+    {"NOTICE", "通知"},
+    {"OPEN", "处置中"},
+    {"CLOSED", "办结"},
+    {"CANCELLED", "撤销"},
+    {"MERGED", "已并案"},
+    {"UNVERIFIED", "未核实"},
+    {"VERIFIED", "已核实"},
+    {"FALSE_ALARM", "误报"},
+    {"DUTY_OPEN", "进行中"},
+    {"DUTY_DONE", "完成"},
+    {"DUTY_REFUSED", "已退回"},
+    {"DUTY_CANCELLED", "已取消"},
+    {"DUTY_REASSIGNED", "已改派"},
+    {"DUTY_MERGED_INTO", "已并入"},
+    {"NEW_INCIDENT", "新事件"},
+    {"JOINED_INCIDENT", "并入已有事件"},
+    {"REVISED", "已更新并重新分派"},
+    {"REPEATED", "重复报送，已有回执"},
+    {"OLDER_KEPT", "版本较旧，仅存档"},
+    {"RUNG_RECEIVE", "接收"},
+    {"RUNG_ACCEPT", "受理"},
+    {"RUNG_ARRIVE", "到场"},
+    {"RUNG_COMPLETE", "办结"},
+    {"RUNG_ESCALATION", "催办"},
+    {"PLACE", "地点"},
+    {"DESCRIPTION", "描述"},
+    {"CALLER_NAME", "报警人"},
+    {"CALLER_PHONE", "电话"},
+    {"CASUALTIES", "伤亡"},
+    {"MEDICAL", "病情"},
+    {"SOURCE_RECORD", "原单号"},
+    {"DETAILS", "其他字段"},
+    {"HOTLINE", "热线"},
+    {"AGENCY", "单位"},
+    {"TOWNSHIP", "乡镇街道"},
+    {"COMMAND", "指挥中心"},
+    {"HUB", "枢纽"},
+};
+
+struct Mend {
+  const char* reason;
+  const char* zh;
+  const char* en;
+};
+
+constexpr Mend kMends[] = {
+    {"NOT_YOUR_DELIVERY", "核对编号：只能签收发给本单位的件", "check the id: a party answers only its own deliveries"},
+    {"UNKNOWN_DELIVERY", "用 liandong watch 查看本单位收到的编号", "see the ids that came to you with: liandong watch"},
+    {"BACKWARD_STEP", "状态只能向前；点错了请指挥中心用 liandong correct --duty 更正",
+     "a state only moves forward; a mistake is corrected by the command centre: liandong correct --duty"},
+    {"REASON_REQUIRED", "加上 --reason 写明原因", "add --reason"},
+    {"UNKNOWN_INCIDENT", "用 liandong incidents --all 查看事件编号", "list the ids with: liandong incidents --all"},
+    {"UNKNOWN_DUTY", "用 liandong show 事件编号 查看职责编号", "see the duty ids with: liandong show INCIDENT"},
+    {"NOT_HOLDER", "只有牵头单位或指挥中心能做；用 liandong show 查看牵头单位",
+     "only the holder or the command centre may; see the holder with: liandong show"},
+    {"ALREADY_HOLDER", "对方已是牵头单位，不必再移交", "that party holds it already: nothing to do"},
+    {"UNKNOWN_PARTY", "用 liandong agreements show 查看单位代号", "list party ids with: liandong agreements show"},
+    {"INCIDENT_CLOSED", "事件已结束；有新情况请重新报送", "the incident has ended; report anew what is new"},
+    {"BAD_FIELD", "按所指字段改正后重发", "mend the field named and send again"},
+    {"TOO_LARGE", "缩短内容后重发", "shorten it and send again"},
+    {"OVERLOADED", "枢纽繁忙，稍后自动或人工重发", "the hub is busy: send the same again later"},
+    {"UNAVAILABLE", "稍后重发", "send the same again later"},
+    {"NO_SITE_SET", "先由指挥中心采用协议集：liandong agreements adopt 目录",
+     "the command centre first adopts a site set: liandong agreements adopt DIR"},
+    {"BAD_SITE_SET", "先用 liandong agreements check 目录 查错", "find the faults with: liandong agreements check DIR"},
+    {"NOT_ALLOWED", "本单位的证书无此权限，请由指挥中心操作",
+     "this certificate may not do that; ask the command centre"},
+    {"DUTY_ENDED", "该职责已结束，不再需要回复", "the duty has ended: no answer is needed any more"},
+    {"OFFER_ENDED", "移交已失效或已有结果", "the offer has lapsed or was answered"},
+    {"TRANSFER_PENDING", "等对方答复，或等移交超时后再试", "wait for the answer, or until the offer lapses"},
+    {"TOO_MANY_DEFERRALS", "暂缓次数已满：请受理或退回", "put off too often: accept or refuse"},
+    {"DIFFERENT_PURPOSE", "实战与演练、测试不能混在一起", "actual, exercise and test never mix"},
+    {"ALREADY_MERGED", "查看并入的事件：liandong show", "look at the incident it was merged into: liandong show"},
+    {"NOT_MERGED", "该事件没有并案，不必拆分", "the incident is not merged: nothing to split"},
+    {"BAD_STATE", "用 liandong show 查看现在的状态", "see where it stands now with: liandong show"},
+    {"ERASED", "个人信息已依法销毁，无法恢复", "the personal data was destroyed as the law asks; it is gone"},
+    {"INTERNAL", "请联系值班工程师", "call the engineer on duty"},
+};
+
+std::string English(const EnumValueDescriptor& value) {
+  return absl::AsciiStrToLower(absl::StrReplaceAll(value.name(), {{"_", " "}}));
+}
+
+const char* Chinese(const EnumValueDescriptor& value) {
+  for (const Word& word : kWords) {
+    if (value.name() == word.name) return word.zh;
+  }
+  return nullptr;
+}
+
+const Mend* FindMend(std::string_view reason) {
+  for (const Mend& mend : kMends) {
+    if (reason == mend.reason) return &mend;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string SayEnum(const EnumDescriptor& type, int value) {
+  const EnumValueDescriptor* found = type.FindValueByNumber(value);
+  if (found == nullptr) return absl::StrCat(value);  // of a newer hub
+  const char* zh = Chinese(*found);
+  if (zh == nullptr) return English(*found);
+  return std::strcmp(zh, "-") == 0 ? zh : absl::StrCat(zh, " ", English(*found));
+}
+
+std::string SayEnumZh(const EnumDescriptor& type, int value) {
+  const EnumValueDescriptor* found = type.FindValueByNumber(value);
+  if (found == nullptr) return absl::StrCat(value);
+  const char* zh = Chinese(*found);
+  return zh == nullptr ? English(*found) : zh;
+}
+
+absl::StatusOr<int> ParseEnum(const EnumDescriptor& type, std::string_view text) {
+  const std::string name = absl::AsciiStrToUpper(absl::StrReplaceAll(std::string(text), {{"-", "_"}, {" ", "_"}}));
+  for (int i = 0; i < type.value_count(); ++i) {
+    const EnumValueDescriptor& value = *type.value(i);
+    const char* zh = Chinese(value);
+    if (value.number() != 0 && (value.name() == name || (zh != nullptr && text == zh))) return value.number();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", std::string(text), "\" 不在可选之列，可写 is none of: ", EnumChoices(type)));
+}
+
+std::string EnumChoices(const EnumDescriptor& type) {
+  std::vector<std::string> choices;
+  for (int i = 0; i < type.value_count(); ++i) {
+    const EnumValueDescriptor& value = *type.value(i);
+    if (value.number() == 0) continue;
+    const char* zh = Chinese(value);
+    const std::string en = absl::AsciiStrToLower(absl::StrReplaceAll(value.name(), {{"_", "-"}}));
+    choices.push_back(zh == nullptr ? en : absl::StrCat(en, " (", zh, ")"));
+  }
+  return absl::StrJoin(choices, ", ");
+}
+
+std::string MendZh(std::string_view reason) {
+  const Mend* mend = FindMend(reason);
+  return mend == nullptr ? "" : mend->zh;
+}
+
+std::string MendEn(std::string_view reason) {
+  const Mend* mend = FindMend(reason);
+  return mend == nullptr ? "" : mend->en;
+}
+
+}  // namespace liandong::cli
