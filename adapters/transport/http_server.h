@@ -1,0 +1,73 @@
+// The HTTP side on which a hotline's system calls us. Asynchronous; everything of a caller is bounded (limits.h): its
+// headers, its body and the time it takes for each, so that slow ones are dropped and cost no thread.
+//
+// Thread-safety: every method may be called from any thread, Stop not from the handler.
+#ifndef LIANDONG_ADAPTERS_TRANSPORT_HTTP_SERVER_H_
+#define LIANDONG_ADAPTERS_TRANSPORT_HTTP_SERVER_H_
+
+#include <openssl/ssl.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "adapters/limits.h"
+#include "adapters/transport/address.h"
+#include "adapters/transport/auth.h"
+
+namespace liandong::adapters {
+
+struct HttpCall {
+  std::string method;
+  std::string path;  // without the query
+  HeaderList headers;
+  std::string body;
+  std::string peer;  // address
+};
+
+struct HttpAnswer {
+  int status = 200;
+  std::string content_type;
+  std::string body;
+  int retry_after_s = 0;  // not 0: a Retry-After header
+};
+
+struct HttpServerOptions {
+  std::string listen;
+  std::shared_ptr<SSL_CTX> tls;  // null: plain HTTP
+  AddressRanges allow_plain;     // with plain HTTP: who may connect beside loopback
+  size_t connections_max = kHttpConnectionsMax;
+  int64_t header_ms = kHttpHeaderMs;
+  int64_t body_ms = kHttpBodyMs;
+};
+
+class HttpServer {
+ public:
+  // Runs on one of kHandlerThreads threads and may block.
+  using Handler = std::function<HttpAnswer(const HttpCall&)>;
+  // The body of an answer that the server gives itself: 400 (not HTTP), 413 (body too large), 431 (headers too large).
+  using Refusal = std::function<HttpAnswer(int status)>;
+
+  // Listens at once. InvalidArgument: a bad address, or plain HTTP on an address that is not loopback with no range
+  // allowed. Unavailable: the port is taken.
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(HttpServerOptions options, Handler handler, Refusal refusal);
+  ~HttpServer();  // Stop()
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  // "127.0.0.1:40123": the port that was taken.
+  const std::string& address() const;
+  // Takes no more calls, lets those under way finish and be answered.
+  void Stop();
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace liandong::adapters
+
+#endif  // LIANDONG_ADAPTERS_TRANSPORT_HTTP_SERVER_H_

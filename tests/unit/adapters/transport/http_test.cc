@@ -1,0 +1,260 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <vector>
+
+#include "adapters/transport/http_peer.h"
+#include "adapters/transport/http_server.h"
+#include "security/pki.h"
+#include "security/tls.h"
+#include "tests/unit/adapters/transport/support.h"
+
+namespace liandong::adapters {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::unique_ptr<HttpServer> Serve(HttpServer::Handler handler, HttpServerOptions options = {}) {
+  options.listen = "127.0.0.1:0";
+  auto server = HttpServer::Start(std::move(options), std::move(handler), [](int status) {
+    return HttpAnswer{status, "application/json", "{\"code\":\"" + std::to_string(status) + "\"}", 0};
+  });
+  EXPECT_TRUE(server.ok()) << server.status();
+  return *std::move(server);
+}
+
+HttpServer::Handler Echo() {
+  return [](const HttpCall& call) {
+    return HttpAnswer{200, "text/plain", call.method + " " + call.path + " " + call.body, 0};
+  };
+}
+
+std::unique_ptr<HttpPeer> PeerOf(const HttpServer& server, std::string base = "") {
+  HttpPeerOptions options;
+  options.base_url = "http://" + server.address() + base;
+  auto peer = HttpPeer::Create(std::move(options));
+  EXPECT_TRUE(peer.ok()) << peer.status();
+  return *std::move(peer);
+}
+
+TEST(HttpTest, ACallAndItsAnswer) {
+  auto server = Serve([](const HttpCall& call) {
+    EXPECT_EQ(HeaderValue(call.headers, "X-Token"), "secret");
+    EXPECT_EQ(call.peer, "127.0.0.1");
+    return HttpAnswer{503, "application/json", call.path + call.body, 30};
+  });
+  auto peer = PeerOf(*server, "/base/");
+  EXPECT_EQ(peer->FullPath("/push"), "/base/push");
+  auto answer = peer->Send("POST", peer->FullPath("/push?x=1"), {{"x-token", "secret"}}, "application/json", "警情");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_EQ(answer->body, "/base/push警情");
+  RawClient raw(server->address());
+  raw.Send("GET /a HTTP/1.1\r\nHost: x\r\nX-Token: secret\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(raw.ReceiveAll(), HasSubstr("Retry-After: 30\r\n"));
+}
+
+TEST(HttpTest, SeveralCallsOverOneConnectionAndSeveralAtOnce) {
+  auto server = Serve(Echo());
+  std::vector<std::thread> threads;
+  std::atomic<int> good{0};
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      auto peer = PeerOf(*server);
+      for (int i = 0; i < 20; ++i) {
+        const std::string body = std::to_string(t) + "/" + std::to_string(i);
+        auto answer = peer->Send("POST", "/p", {}, "text/plain", body);
+        if (answer.ok() && answer->body == "POST /p " + body) ++good;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good.load(), 160);
+}
+
+TEST(HttpTest, WhatIsNoHttpIsRefusedAndTheServerGoesOn) {
+  auto server = Serve(Echo());
+  const auto answer_to = [&](const std::string& bytes) {
+    RawClient raw(server->address());
+    raw.Send(bytes);
+    return raw.ReceiveAll();
+  };
+  EXPECT_THAT(answer_to("\x40\x40\x01\x02 no http at all\r\n\r\n"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(answer_to("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\nabc"), StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(answer_to("POST /x HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n"),
+              StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(answer_to("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n"),
+              testing::AllOf(StartsWith("HTTP/1.1 413"), HasSubstr("{\"code\":\"413\"}")));
+  EXPECT_THAT(answer_to("GET /x HTTP/1.1\r\nHost: x\r\nX: " + std::string(20'000, 'a') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431"));
+  EXPECT_EQ(PeerOf(*server)->Send("POST", "/x", {}, "", "still here")->body, "POST /x still here");
+}
+
+TEST(HttpTest, ASlowCallerIsDropped) {
+  HttpServerOptions options;
+  options.header_ms = 200;
+  options.body_ms = 200;
+  std::atomic<int> handled{0};
+  auto server = Serve(
+      [&](const HttpCall&) {
+        ++handled;
+        return HttpAnswer{};
+      },
+      options);
+  RawClient header(server->address());
+  RawClient body(server->address());
+  body.Send("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n");
+  // A byte at a time, for as long as the server bears it.
+  EXPECT_TRUE(Eventually([&] { return !header.Send("G"); }));
+  EXPECT_TRUE(Eventually([&] { return !body.Send("a"); }));
+  EXPECT_EQ(handled.load(), 0);
+}
+
+TEST(HttpTest, MoreConnectionsThanAllowedAreClosedAndRoomComesBack) {
+  HttpServerOptions options;
+  options.connections_max = 2;
+  auto server = Serve(Echo(), options);
+  auto first = std::make_unique<RawClient>(server->address());
+  auto second = std::make_unique<RawClient>(server->address());
+  first->Send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(first->Receive(12), StartsWith("HTTP/1.1 200"));
+  second->Send("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(second->Receive(12), StartsWith("HTTP/1.1 200"));
+  RawClient third(server->address());
+  EXPECT_EQ(third.ReceiveAll(), "");
+  first.reset();
+  EXPECT_TRUE(Eventually([&] {
+    RawClient again(server->address());
+    again.Send("GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    return !again.ReceiveAll().empty();
+  }));
+}
+
+TEST(HttpTest, ExpectContinueIsAnswered) {
+  auto server = Serve(Echo());
+  RawClient raw(server->address());
+  raw.Send("POST /x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n");
+  EXPECT_THAT(raw.Receive(12), StartsWith("HTTP/1.1 100"));
+  raw.Send("ok");
+  EXPECT_THAT(raw.ReceiveAll(), HasSubstr("POST /x ok"));
+}
+
+TEST(HttpTest, PlainListensOnLoopbackOrWhereARangeIsNamed) {
+  const auto start = [](std::vector<std::string> ranges) {
+    HttpServerOptions options;
+    options.listen = "0.0.0.0:0";
+    options.allow_plain = *AddressRanges::Parse(ranges);
+    return HttpServer::Start(options, Echo(), [](int) { return HttpAnswer{}; }).status();
+  };
+  EXPECT_TRUE(absl::IsInvalidArgument(start({})));
+  EXPECT_TRUE(start({"10.1.2.0/24"}).ok());
+  HttpPeerOptions peer;
+  for (const char* bad : {"http://10.1.2.3/", "http://example.com/", "ftp://127.0.0.1/", "127.0.0.1", "http://",
+                          "http://127.0.0.1:0/", "http://a@127.0.0.1/"}) {
+    peer.base_url = bad;
+    EXPECT_FALSE(HttpPeer::Create(peer).ok()) << bad;
+  }
+  peer.base_url = "http://10.1.2.3/";
+  peer.allow_plain_to = {"10.1.2.0/24"};
+  EXPECT_TRUE(HttpPeer::Create(peer).ok());
+}
+
+TEST(HttpTest, ATakenPortIsAnError) {
+  auto server = Serve(Echo());
+  HttpServerOptions options;
+  options.listen = server->address();
+  EXPECT_TRUE(absl::IsUnavailable(HttpServer::Start(options, Echo(), [](int) { return HttpAnswer{}; }).status()));
+}
+
+TEST(HttpTest, APeerThatIsNotThereOrSaysTooMuchIsAnError) {
+  std::string address;
+  {
+    auto server = Serve([](const HttpCall&) {
+      return HttpAnswer{200, "", std::string(kPeerAnswerBytesMax + 1, 'x'), 0};
+    });
+    address = server->address();
+    EXPECT_TRUE(absl::IsResourceExhausted(PeerOf(*server)->Send("POST", "/x", {}, "", "").status()));
+  }
+  HttpPeerOptions options;
+  options.base_url = "http://" + address;
+  auto peer = HttpPeer::Create(options);
+  const absl::Status status = (*peer)->Send("POST", "/x", {}, "", "").status();
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+}
+
+TEST(HttpTest, StopAnswersWhatIsUnderWay) {
+  std::promise<void> entered;
+  std::promise<void> release;
+  auto server = Serve([&](const HttpCall&) {
+    entered.set_value();
+    release.get_future().wait();
+    return HttpAnswer{200, "", "stored", 0};
+  });
+  RawClient raw(server->address());
+  raw.Send("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+  entered.get_future().wait();
+  std::thread stopper([&] { server->Stop(); });
+  release.set_value();
+  EXPECT_THAT(raw.ReceiveAll(), HasSubstr("stored"));
+  stopper.join();
+}
+
+class TlsTest : public testing::Test {
+ protected:
+  TlsTest() {
+    EXPECT_TRUE(security::InitCa(folder_.path() + "/pki", "county.example").ok());
+    security::IssueOptions options;
+    options.ip_addresses = {"127.0.0.1"};
+    auto issued = security::Issue(folder_.path() + "/pki", "police-110", options);
+    EXPECT_TRUE(issued.ok()) << issued.status();
+    files_ = *issued;
+  }
+  std::unique_ptr<HttpServer> ServeTls(bool require_client_cert) {
+    HttpServerOptions options;
+    auto context = security::MakeServerContext({files_.ca, files_.cert, files_.key}, require_client_cert);
+    EXPECT_TRUE(context.ok()) << context.status();
+    options.tls = *context;
+    return Serve(Echo(), options);
+  }
+  absl::StatusOr<HttpPeerAnswer> Call(const HttpServer& server, const std::string& ca, bool with_cert,
+                                      const std::string& host = "127.0.0.1") {
+    HttpPeerOptions options;
+    options.base_url = "https://" + host + server.address().substr(server.address().rfind(':'));
+    options.ca = ca;
+    if (with_cert) {
+      options.cert = files_.cert;
+      options.key = files_.key;
+    }
+    auto peer = HttpPeer::Create(options);
+    if (!peer.ok()) return peer.status();
+    return (*peer)->Send("POST", "/x", {}, "", "hello");
+  }
+  Folder folder_;
+  security::IssuedFiles files_;
+};
+
+TEST_F(TlsTest, BothSidesKnowEachOther) {
+  auto server = ServeTls(true);
+  auto answer = Call(*server, files_.ca, true);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->body, "POST /x hello");
+  EXPECT_FALSE(Call(*server, files_.ca, false).ok());
+}
+
+TEST_F(TlsTest, AnotherCaAnotherNameOrNoTlsIsRefused) {
+  auto server = ServeTls(false);
+  EXPECT_TRUE(Call(*server, files_.ca, false).ok());
+  ASSERT_TRUE(security::InitCa(folder_.path() + "/other", "other.example").ok());
+  EXPECT_FALSE(Call(*server, folder_.path() + "/other/ca.crt", false).ok());
+  EXPECT_FALSE(Call(*server, files_.ca, false, "localhost").ok());
+  RawClient raw(server->address());
+  raw.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(raw.ReceiveAll(), testing::Not(HasSubstr("HTTP/1.1 200")));
+}
+
+}  // namespace
+}  // namespace liandong::adapters
