@@ -12,13 +12,13 @@ TEST(ErrorTest, DetailTravelsWithTheStatus) {
   const absl::Status status = WithDetail(absl::PermissionDeniedError("delivery 7 is another party's"), detail);
   ASSERT_TRUE(DetailOf(status).has_value());
   EXPECT_EQ(DetailOf(status)->message_zh(), "不是发给你的");
-  EXPECT_EQ(ReasonOf(status), "NOT_YOUR_DELIVERY");
+  EXPECT_EQ(ErrorReasonOf(status), "NOT_YOUR_DELIVERY");
   EXPECT_EQ(status.message(), "delivery 7 is another party's");
 }
 
 TEST(ErrorTest, WithoutDetailThereIsNoReason) {
   EXPECT_FALSE(DetailOf(absl::UnavailableError("down")).has_value());
-  EXPECT_EQ(ReasonOf(absl::UnavailableError("down")), "");
+  EXPECT_EQ(ErrorReasonOf(absl::UnavailableError("down")), "");
 }
 
 TEST(ErrorTest, TheHubsWordAboutTryingAgainCountsMoreThanTheCode) {

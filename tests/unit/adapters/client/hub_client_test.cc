@@ -74,7 +74,7 @@ TEST_F(HubClientTest, DoesNotRepeatWhatIsRefusedForGood) {
   state_->FailReports(5, MakeError(kPermissionDenied, "NOT_ALLOWED", false));
   const auto receipt = Connect({hub.address()})->Report(MakeReport("r1"), absl::Seconds(60));
   EXPECT_TRUE(absl::IsPermissionDenied(receipt.status()));
-  EXPECT_EQ(ReasonOf(receipt.status()), "NOT_ALLOWED");
+  EXPECT_EQ(ErrorReasonOf(receipt.status()), "NOT_ALLOWED");
   EXPECT_EQ(state_->ReportsSeen(), 1);
 }
 
@@ -127,7 +127,7 @@ TEST_F(HubClientTest, DeskErrorsCarryTheirReason) {
   request.set_incident_id(8);
   const auto shown = desk.ShowIncident(request);
   EXPECT_TRUE(absl::IsNotFound(shown.status()));
-  EXPECT_EQ(ReasonOf(shown.status()), "UNKNOWN_INCIDENT");
+  EXPECT_EQ(ErrorReasonOf(shown.status()), "UNKNOWN_INCIDENT");
   EXPECT_EQ(DetailOf(shown.status())->message_zh(), "没有这个事件");
   request.set_incident_id(7);
   EXPECT_TRUE(desk.ShowIncident(request).ok());

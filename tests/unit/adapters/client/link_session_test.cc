@@ -165,7 +165,7 @@ TEST_F(LinkSessionTest, ErrorsOfTheStreamReachTheirCaller) {
   ASSERT_TRUE(session->Acknowledge({MakeAck(3, v1::ACCEPTED)}, [&](auto reply) { refused = reply.status(); }).ok());
   ASSERT_TRUE(session->Acknowledge({MakeAck(4, v1::REFUSED)}, [&](auto reply) { rejected = reply; }).ok());
   ASSERT_TRUE(session->Drain(kLimit));
-  EXPECT_EQ(ReasonOf(refused), "NOT_YOUR_DELIVERY");
+  EXPECT_EQ(ErrorReasonOf(refused), "NOT_YOUR_DELIVERY");
   ASSERT_TRUE(rejected.ok()) << rejected.status();
   EXPECT_EQ(rejected->reply(0).error().reason(), "REASON_REQUIRED");
   EXPECT_EQ(state_->Hellos().size(), 1u);

@@ -96,7 +96,7 @@ TEST_F(ReportPipeTest, ARefusedReportDoesNotEndTheStream) {
   const auto statuses = answers_.statuses();
   ASSERT_EQ(statuses.size(), 3u);
   EXPECT_TRUE(statuses[0].ok());
-  EXPECT_EQ(ReasonOf(statuses[1]), "BAD_FIELD");
+  EXPECT_EQ(ErrorReasonOf(statuses[1]), "BAD_FIELD");
   EXPECT_EQ(DetailOf(statuses[1])->field(), "open.purpose");
   EXPECT_TRUE(statuses[2].ok());
   EXPECT_EQ(state_->ReportsSeen(), 3);
