@@ -159,11 +159,6 @@ void CheckDuty(const Context& c, const v1::DutySpec& duty) {
                {"complete_within_s", duty.complete_within_s()}},
               c.out);
   CheckEscalation(c, duty);
-  for (int i = 0; i < duty.disclose_size(); ++i) {
-    if (duty.disclose(i) != v1::FIELD_UNSPECIFIED) continue;
-    c.out->Error(duty, "disclose", i, absl::StrCat(c.what, ": disclose names no field; write PLACE, DESCRIPTION ..."),
-                 absl::StrCat(c.what_zh, "：disclose 未指明字段；请写 PLACE、DESCRIPTION 等"));
-  }
 }
 
 void CheckClause(const v1::Agreement& agreement, const v1::Clause& clause, const Known& known,

@@ -69,12 +69,20 @@ void CheckString(const Message& message, const FieldDescriptor& field, int index
   }
 }
 
+std::string ValueNames(const google::protobuf::EnumDescriptor& type) {
+  std::string names;
+  // The value 0 says "not said": nobody means to write it.
+  for (int i = 1; i < type.value_count(); ++i) absl::StrAppend(&names, i > 1 ? ", " : "", type.value(i)->name());
+  return names;
+}
+
 void CheckEnum(const Message& message, const FieldDescriptor& field, int index, int number, Findings* out) {
-  if (field.enum_type()->FindValueByNumber(number) != nullptr) return;
-  out->Error(
-      message, field.name(), index,
-      absl::StrCat(field.name(), ": ", number, " is no value of ", field.enum_type()->name(), "; write its name"),
-      absl::StrCat(field.name(), "：", number, " 不是 ", field.enum_type()->name(), " 的取值；请写名称"));
+  const google::protobuf::EnumDescriptor& type = *field.enum_type();
+  // In a list the value 0 would be an element that says nothing.
+  if (type.FindValueByNumber(number) != nullptr && !(field.is_repeated() && number == 0)) return;
+  out->Error(message, field.name(), index,
+             absl::StrCat(field.name(), ": ", number, " is no value to write here; it is one of ", ValueNames(type)),
+             absl::StrCat(field.name(), "：", number, " 不是可写的值；可写：", ValueNames(type)));
 }
 
 void CheckField(const Message& message, const Reflection& reflection, const FieldDescriptor& field, Findings* out) {

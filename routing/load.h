@@ -22,11 +22,11 @@ struct LoadedSite {
 absl::StatusOr<LoadedSite> LoadSiteDir(const std::string& dir);
 
 // Like LoadSiteDir, but hands back all findings, errors included (for `liandong agreements check`). Fails only when dir
-// cannot be read.
-absl::StatusOr<std::vector<Finding>> CheckSiteDir(const std::string& dir);
+// cannot be read. now_ms > 0: also warns of agreements that have expired or will within limits::kExpirySoonDays.
+absl::StatusOr<std::vector<Finding>> CheckSiteDir(const std::string& dir, int64_t now_ms = 0);
 
 // Parses protobuf text with positions: errors as "name:line:column: text; did you mean ...?". Used for every
-// configuration file.
+// configuration file. Findings, when given, gets the errors one by one; the status has them all.
 absl::Status ParseText(const std::string& name, const std::string& text, google::protobuf::Message* message,
                        std::vector<Finding>* findings);
 
