@@ -90,7 +90,7 @@ Sequencer::Sequencer(core::State state, const SequencerParts& parts, SequencerOp
 Sequencer::~Sequencer() { Stop(); }
 
 absl::Status Sequencer::Submit(Priority priority, Work work) {
-  absl::MutexLock lock(&mu_);
+  std::lock_guard lock(mu_);
   if (stopping_ || failed_) {
     return core::Refuse(absl::StatusCode::kUnavailable, "STOPPING", "the hub is stopping; try again shortly",
                         "枢纽正在停机,请稍后重试", "", limits::kRetryAfterMs);
@@ -98,16 +98,17 @@ absl::Status Sequencer::Submit(Priority priority, Work work) {
   const size_t bound = priority == Priority::kOrdinaryReport ? limits::kQueueOrdinaryReports
                        : priority == Priority::kUrgentReport ? limits::kQueueUrgentReports
                                                              : limits::kQueueCommands;
-  if (queue_.size() >= bound) {
+  if (queue_.size() >= bound && priority != Priority::kBookkeeping) {
     return core::Refuse(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too much is waiting; try again as told",
                         "系统繁忙,请稍后重试", "", limits::kRetryAfterMs);
   }
   queue_.push_back(std::move(work));
+  work_changed_.notify_one();
   return absl::OkStatus();
 }
 
 size_t Sequencer::waiting() const {
-  absl::MutexLock lock(&mu_);
+  std::lock_guard lock(mu_);
   return queue_.size();
 }
 
@@ -118,11 +119,10 @@ void Sequencer::Run() {
   while (true) {
     std::deque<Work> works;
     {
-      absl::MutexLock lock(&mu_);
-      auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-        return (stopping_ || failed_ || !queue_.empty()) && in_flight_ < limits::kBatchesInFlight;
-      };
-      mu_.AwaitWithTimeout(absl::Condition(&ready), absl::Milliseconds(options_.tick_ms));
+      std::unique_lock lock(mu_);
+      work_changed_.wait_for(lock, std::chrono::milliseconds(options_.tick_ms), [this] {
+        return failed_ || ((stopping_ || !queue_.empty()) && in_flight_ < limits::kBatchesInFlight);
+      });
       if (failed_) return;
       if (in_flight_ >= limits::kBatchesInFlight) continue;
       const size_t take = std::min(queue_.size(), limits::kBatchCommands);
@@ -133,9 +133,8 @@ void Sequencer::Run() {
     RunBatch(works);
   }
   // What is under way becomes durable and goes out; then nothing more comes.
-  absl::MutexLock lock(&mu_);
-  auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return failed_ || in_flight_ == 0; };
-  mu_.Await(absl::Condition(&idle));
+  std::unique_lock lock(mu_);
+  work_changed_.wait(lock, [this] { return failed_ || in_flight_ == 0; });
 }
 
 void Sequencer::RunBatch(std::deque<Work>& works) {
@@ -211,7 +210,7 @@ void Sequencer::NoteForWatchers(const v1::Record& record) {
   out_.push_back([this, event] {
     std::vector<std::pair<uint64_t, Watcher>> watchers;
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       watchers = watchers_;
     }
     for (auto& [id, watcher] : watchers) watcher(event);
@@ -224,9 +223,10 @@ void Sequencer::Commit() {
   const uint64_t seen = state_.index();
   if (batch_.record().empty()) {
     if (out.empty()) return;
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     if (committed_.load() >= seen && held_.empty()) {
       std::move(out.begin(), out.end(), std::back_inserter(released_));
+      released_changed_.notify_one();
     } else {
       held_.push_back({seen, std::move(out)});  // an answer without a record waits for what it saw
     }
@@ -238,7 +238,7 @@ void Sequencer::Commit() {
   batch_.Clear();
   batch_bytes_ = 0;
   {
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     held_.push_back({seen, std::move(out)});
     ++in_flight_;
   }
@@ -249,28 +249,30 @@ void Sequencer::Commit() {
 void Sequencer::OnAppended(uint64_t last_index, const absl::Status& status) {
   if (!status.ok()) {
     {
-      absl::MutexLock lock(&mu_);
+      std::lock_guard lock(mu_);
       failed_ = true;
     }
+    work_changed_.notify_one();
     if (options_.on_fatal) options_.on_fatal(status);
     return;
   }
-  absl::MutexLock lock(&mu_);
+  std::lock_guard lock(mu_);
   committed_.store(last_index, std::memory_order_release);
   --in_flight_;
   while (!held_.empty() && held_.front().index <= last_index) {
     std::move(held_.front().out.begin(), held_.front().out.end(), std::back_inserter(released_));
     held_.pop_front();
   }
+  work_changed_.notify_one();
+  released_changed_.notify_one();
 }
 
 void Sequencer::RunReleaser() {
   while (true) {
     std::deque<std::function<void()>> out;
     {
-      absl::MutexLock lock(&mu_);
-      auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return !released_.empty() || releaser_stopping_; };
-      mu_.Await(absl::Condition(&ready));
+      std::unique_lock lock(mu_);
+      released_changed_.wait(lock, [this] { return !released_.empty() || releaser_stopping_; });
       out.swap(released_);
       if (out.empty() && releaser_stopping_) return;
     }
@@ -280,20 +282,22 @@ void Sequencer::RunReleaser() {
 
 void Sequencer::Stop() {
   {
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     if (stopping_) return;
     stopping_ = true;
   }
+  work_changed_.notify_one();
   thread_.join();
   {
-    absl::MutexLock lock(&mu_);
+    std::lock_guard lock(mu_);
     releaser_stopping_ = true;
   }
+  released_changed_.notify_one();
   releaser_.join();
 }
 
 uint64_t Sequencer::AddWatcher(Watcher watcher) {
-  absl::MutexLock lock(&mu_);
+  std::lock_guard lock(mu_);
   const uint64_t id = next_watcher_++;
   watchers_.emplace_back(id, std::move(watcher));
   watched_ = true;
@@ -301,7 +305,7 @@ uint64_t Sequencer::AddWatcher(Watcher watcher) {
 }
 
 void Sequencer::RemoveWatcher(uint64_t id) {
-  absl::MutexLock lock(&mu_);
+  std::lock_guard lock(mu_);
   std::erase_if(watchers_, [id](const auto& one) { return one.first == id; });
   watched_ = !watchers_.empty();
 }

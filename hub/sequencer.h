@@ -8,18 +8,18 @@
 #define LIANDONG_HUB_SEQUENCER_H_
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "hub/core/command.h"
 #include "hub/core/render.h"
 #include "hub/core/state.h"
@@ -42,8 +42,9 @@ class Clock {
 };
 const Clock& SystemClock();
 
-// Who is refused first when the hub is full.
-enum class Priority { kOrdinaryReport, kUrgentReport, kAct };
+// Who is refused first when the hub is full. Bookkeeping of streams (written, detached) is never refused: what was
+// counted must be counted down, and there is no more of it than there are streams and frames.
+enum class Priority { kOrdinaryReport, kUrgentReport, kAct, kBookkeeping };
 
 class Sequencer;
 
@@ -152,16 +153,20 @@ class Sequencer {
   int64_t next_evict_ms_ = 0;
   int64_t started_at_ms_ = 0;
 
-  mutable absl::Mutex mu_;
-  std::deque<Work> queue_ ABSL_GUARDED_BY(mu_);
-  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
-  bool failed_ ABSL_GUARDED_BY(mu_) = false;
-  size_t in_flight_ ABSL_GUARDED_BY(mu_) = 0;  // batches appended and not yet durable
-  std::deque<Held> held_ ABSL_GUARDED_BY(mu_);
-  std::deque<std::function<void()>> released_ ABSL_GUARDED_BY(mu_);
-  bool releaser_stopping_ ABSL_GUARDED_BY(mu_) = false;
-  std::vector<std::pair<uint64_t, Watcher>> watchers_ ABSL_GUARDED_BY(mu_);
-  uint64_t next_watcher_ ABSL_GUARDED_BY(mu_) = 1;
+  // std::mutex, since ThreadSanitizer does not understand the mutex of Debian's Abseil. Guards everything below but the
+  // atomics.
+  mutable std::mutex mu_;
+  std::condition_variable work_changed_;      // queue_, stopping_, failed_, in_flight_
+  std::condition_variable released_changed_;  // released_, releaser_stopping_
+  std::deque<Work> queue_;
+  bool stopping_ = false;
+  bool failed_ = false;
+  size_t in_flight_ = 0;  // batches appended and not yet durable
+  std::deque<Held> held_;
+  std::deque<std::function<void()>> released_;
+  bool releaser_stopping_ = false;
+  std::vector<std::pair<uint64_t, Watcher>> watchers_;
+  uint64_t next_watcher_ = 1;
   std::atomic<bool> watched_ = false;
   std::atomic<uint64_t> committed_ = 0;
 

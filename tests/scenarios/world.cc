@@ -1,0 +1,111 @@
+#include "tests/scenarios/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "hub/core/check.h"
+#include "hub/core/decide.h"
+
+namespace liandong::scenarios {
+
+World::World(const v1::SiteSet& site) {
+  core::AdoptCommand adopt;
+  adopt.site = site;
+  const auto adopted = Do(adopt, "command");
+  LIANDONG_CHECK(adopted.ok(), std::string(adopted.status().message()).c_str());
+}
+
+absl::StatusOr<core::Answer> World::Do(const core::Command& command, const std::string& party,
+                                       const std::string& text) {
+  core::Context context;
+  context.now_ms = now_ms_;
+  context.index = state_.index() + 1;
+  context.fresh_key_id = next_key_;
+  context.text = text;
+  context.actor.set_party(party);
+  absl::StatusOr<core::Outcome> outcome = core::Decide(state_, command, context);
+  if (!outcome.ok()) return outcome.status();
+  core::Answer answer = outcome->answer;
+  Keep(*std::move(outcome));
+  StoreDeliveries();
+  return answer;
+}
+
+void World::Keep(core::Outcome outcome) {
+  if (!outcome.record.has_value()) return;
+  state_.Apply(*outcome.record);
+  next_key_ = state_.next_key_id();
+  records_.push_back(*std::move(outcome.record));
+  const absl::Status invariants = state_.Check();
+  LIANDONG_CHECK(invariants.ok(), std::string(invariants.message()).c_str());
+}
+
+void World::StoreDeliveries() {
+  // Storing one message may send the next (what waited for it), so look again until nothing is left.
+  for (bool again = true; again;) {
+    again = false;
+    std::vector<std::pair<std::string, uint64_t>> waiting;
+    for (const auto& [party, book] : state_.parties()) {
+      if (silent_.count(party) > 0) continue;
+      for (v1::Lane lane : {v1::URGENT, v1::ORDINARY}) {
+        for (uint64_t sequence : book.lane(lane).unreceived)
+          waiting.emplace_back(party, book.lane(lane).queued.at(sequence));
+      }
+    }
+    for (const auto& [party, delivery] : waiting) {
+      core::AckCommand ack;
+      ack.ack.set_delivery_id(delivery);
+      ack.ack.set_state(v1::RECEIVED);
+      core::Context context;
+      context.now_ms = now_ms_;
+      context.index = state_.index() + 1;
+      context.actor.set_party(party);
+      absl::StatusOr<core::Outcome> outcome = core::Decide(state_, ack, context);
+      LIANDONG_CHECK(outcome.ok(), std::string(outcome.status().message()).c_str());
+      Keep(*std::move(outcome));
+      again = true;
+    }
+  }
+}
+
+void World::SetListening(const std::string& party, bool listens) {
+  if (listens) {
+    silent_.erase(party);
+    StoreDeliveries();
+  } else {
+    silent_.insert(party);
+  }
+}
+
+void World::RunTo(int64_t ms) {
+  const int64_t until = kStartMs + ms;
+  while (state_.due().Next() <= until) {
+    now_ms_ = std::max(now_ms_, state_.due().Next());
+    (void)Do(core::DueCommand{}, "hub");
+  }
+  now_ms_ = std::max(now_ms_, until);
+}
+
+void World::OutageUntil(int64_t ms) {
+  core::StartedCommand started;
+  started.outage_ms = kStartMs + ms - now_ms_;
+  now_ms_ = kStartMs + ms;
+  started.wall_ms = now_ms_;
+  (void)Do(started, "hub");
+}
+
+absl::Status World::CheckReplay() const {
+  core::State replayed;
+  for (const v1::Record& record : records_) replayed.Apply(record);
+  if (replayed.CanonicalBytes() != state_.CanonicalBytes())
+    return absl::InternalError("folding the records again gives another State");
+  absl::StatusOr<core::State> restored = core::State::FromSnapshot(state_.ToSnapshot());
+  if (!restored.ok()) return restored.status();
+  if (restored->CanonicalBytes() != state_.CanonicalBytes())
+    return absl::InternalError("a snapshot gives another State");
+  if (!(restored->due() == state_.due())) return absl::InternalError("a snapshot loses deadlines");
+  return restored->Check();
+}
+
+}  // namespace liandong::scenarios

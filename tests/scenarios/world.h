@@ -1,0 +1,57 @@
+// The pure core with a clock in the hand of a script: parties report and acknowledge, deadlines run, nothing touches a
+// disk or a socket.
+#ifndef LIANDONG_TESTS_SCENARIOS_WORLD_H_
+#define LIANDONG_TESTS_SCENARIOS_WORLD_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "hub/core/command.h"
+#include "hub/core/state.h"
+#include "liandong/v1/record.pb.h"
+#include "liandong/v1/site.pb.h"
+
+namespace liandong::scenarios {
+
+class World {
+ public:
+  // Adopts the site set at time 0.
+  explicit World(const v1::SiteSet& site);
+
+  // Lets deadlines run until `ms` after the start, each at its own moment.
+  void RunTo(int64_t ms);
+  // The hub is down until `ms`: no deadline runs, then it starts.
+  void OutageUntil(int64_t ms);
+
+  // One decision at the present moment; on success the record is applied and every party that listens stores what it
+  // was sent.
+  absl::StatusOr<core::Answer> Do(const core::Command& command, const std::string& party, const std::string& text = "");
+
+  void SetListening(const std::string& party, bool listens);
+
+  const core::State& state() const { return state_; }
+  const std::vector<v1::Record>& records() const { return records_; }
+  int64_t now_ms() const { return now_ms_; }
+  static constexpr int64_t kStartMs = 1'783'900'800'000;  // 2026-07-13 08:00 in China, a Monday
+
+  // OK when folding the records again, and a snapshot of it, give the same State.
+  absl::Status CheckReplay() const;
+
+ private:
+  void Keep(core::Outcome outcome);
+  void StoreDeliveries();
+
+  core::State state_;
+  std::vector<v1::Record> records_;
+  int64_t now_ms_ = kStartMs;
+  uint64_t next_key_ = 1;
+  std::set<std::string> silent_;
+};
+
+}  // namespace liandong::scenarios
+
+#endif  // LIANDONG_TESTS_SCENARIOS_WORLD_H_
