@@ -226,6 +226,8 @@ struct Case {
   int64_t opened_at_ms = kNoonMs;
 };
 
+void PrintTo(const Case& c, std::ostream* os) { *os << c.name; }
+
 class TypicalIncident : public ::testing::TestWithParam<Case> {};
 
 TEST_P(TypicalIncident, ReachesWhoMustAct) {
