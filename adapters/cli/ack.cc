@@ -1,23 +1,27 @@
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "adapters/cli/commands.h"
 #include "adapters/cli/flags.h"
 #include "adapters/cli/text.h"
 #include "adapters/client/error.h"
+#include "adapters/limits.h"
 #include "liandong/v1/acknowledgment.pb.h"
 
 namespace liandong::cli {
 namespace {
 
 struct AckFlags {
-  std::vector<uint64_t> ids;
-  std::optional<v1::AckState> state;
+  std::vector<std::string> words;  // delivery ids, then the state
   std::string reason, until, note, unit, at;
   CountFlags counts;
 };
 
 absl::StatusOr<v1::AcknowledgeRequest> MakeRequest(const Context& context, const AckFlags& flags) {
+  const auto state = Parse<v1::AckState>(flags.words.back());
+  if (!state.ok()) return state.status();
   v1::Acknowledgment one;
-  one.set_state(*flags.state);
+  one.set_state(*state);
   one.set_reason(flags.reason);
   one.set_note(flags.note);
   one.set_unit(flags.unit);
@@ -34,7 +38,11 @@ absl::StatusOr<v1::AcknowledgeRequest> MakeRequest(const Context& context, const
   }
   *one.mutable_actor() = context.Actor();
   v1::AcknowledgeRequest request;
-  for (uint64_t id : flags.ids) {
+  for (auto word = flags.words.begin(); word + 1 != flags.words.end(); ++word) {
+    uint64_t id = 0;
+    if (!absl::SimpleAtoi(*word, &id) || id == 0) {
+      return absl::InvalidArgumentError(absl::StrCat("\"", *word, "\" 不是送达编号 is no delivery id"));
+    }
     one.set_delivery_id(id);
     *request.add_acknowledgment() = one;
   }
@@ -69,9 +77,13 @@ void AddAck(CLI::App& app, Context& context) {
       "  liandong ack 41 deferred --until +20m\n"
       "  liandong ack 41 completed --injured 2 --evacuated 30 --note 线路已恢复\n"
       "状态只向前；重复不算错。A state only moves forward; a repeat is no error.");
-  command->add_option("ID", flags->ids, "一个或几个送达编号 delivery ids")->required()->expected(1, 256);
-  // The state stands behind the ids, so it is taken off their end by its being no number.
-  AddEnum(command, "STATE", flags->state, "状态 state")->required();
+  // CLI11 would take the state for one more id, so the words are told apart here.
+  command
+      ->add_option("ID", flags->words,
+                   "送达编号，可写几个，最后是状态 delivery ids, then the state: " + Choices<v1::AckState>())
+      ->type_name("... STATE")
+      ->required()
+      ->expected(2, 1 + static_cast<int>(adapters::kAcknowledgmentsMax));
   command->add_option("--reason", flags->reason, "退回原因 why, with refused");
   command->add_option("--until", flags->until, "何时答复，与 deferred 合用 with deferred: \"+20m\", \"02:45\"");
   command->add_option("--note", flags->note, "备注 free text");
