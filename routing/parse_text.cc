@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -67,16 +68,16 @@ size_t WordBefore(const SourceText& source, size_t offset, const std::string& wo
 }
 
 // All enums that a field of this name has, in this message type or below it: the parser names the field only.
-void EnumsOf(const Descriptor& type, const std::string& field_name, int depth,
+void EnumsOf(const Descriptor& type, const std::string& field_name, std::set<const Descriptor*>* seen,
              std::vector<const EnumDescriptor*>* out) {
-  if (depth > limits::kNestingMax) return;
+  if (!seen->insert(&type).second) return;
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (field.name() == field_name && field.enum_type() != nullptr &&
         std::find(out->begin(), out->end(), field.enum_type()) == out->end()) {
       out->push_back(field.enum_type());
     }
-    if (field.message_type() != nullptr) EnumsOf(*field.message_type(), field_name, depth + 1, out);
+    if (field.message_type() != nullptr) EnumsOf(*field.message_type(), field_name, seen, out);
   }
 }
 
@@ -104,7 +105,8 @@ Finding UnknownField(const SourceText& source, size_t offset, const Message& mes
 Finding UnknownValue(const SourceText& source, size_t at, const Message& message, const std::string& value,
                      const std::string& field) {
   std::vector<const EnumDescriptor*> enums;
-  EnumsOf(*message.GetDescriptor(), field, 0, &enums);
+  std::set<const Descriptor*> seen;
+  EnumsOf(*message.GetDescriptor(), field, &seen, &enums);
   std::vector<std::string> names;
   for (const EnumDescriptor* type : enums) {
     // The value 0 says "not said": nobody means to write it.

@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -89,6 +91,43 @@ TEST(ParseTextTest, AThousandSlipsStayBounded) {
   std::vector<std::string> errors = ErrorsOf<v1::PartyFile>(text);
   EXPECT_GE(errors.size(), 100u);
   EXPECT_LE(errors.size(), 101u);
+}
+
+// Files come from people and editors: whatever they hold is answered, with a place inside the file.
+TEST(ParseTextTest, DamagedFilesAreAnswered) {
+  const std::string kGood =
+      "party { id: 'power' kind: AGENCY name_zh: '供电' feedback_disclose: [PLACE, MEDICAL] }\n# 注释\n";
+  const std::string kBytes = std::string("{}[]:'\"\n\t\\#,;<>-0Z", 18) + "\xEF\xBC\x9A\x80\xFF" + std::string(1, '\0');
+  int refused = 0;
+  for (uint32_t seed = 1; seed <= 3000; ++seed) {
+    std::mt19937 random(seed);
+    std::string text = kGood + kGood;
+    for (uint32_t i = 1 + random() % 4; i > 0; --i) {
+      size_t at = random() % text.size();
+      switch (random() % 3) {
+        case 0:
+          text[at] = kBytes[random() % kBytes.size()];
+          break;
+        case 1:
+          text.erase(at, 1 + random() % 5);
+          break;
+        default:
+          text.insert(at, 1, kBytes[random() % kBytes.size()]);
+      }
+    }
+    v1::PartyFile file;
+    std::vector<Finding> findings;
+    absl::Status status = ParseText("f", text, &file, &findings);
+    ASSERT_EQ(status.ok(), findings.empty()) << seed;
+    if (!status.ok()) ++refused;
+    auto lines = std::count(text.begin(), text.end(), '\n') + 1;
+    for (const Finding& finding : findings) {
+      ASSERT_GE(finding.line, 1) << seed;
+      ASSERT_LE(finding.line, lines) << seed;
+      ASSERT_GE(finding.column, 1) << seed;
+    }
+  }
+  EXPECT_GT(refused, 1500);
 }
 
 TEST(ParseTextTest, DeepNestingIsRefused) {
