@@ -80,13 +80,12 @@ absl::Status MapActions(const v1::InboundRule& rule, const Evaluator& values, Ma
   for (const v1::TransferRule& transfer : rule.transfer()) {
     if (!values.HoldAll(transfer.when())) continue;
     v1::Mapping id = transfer.external_id();
-    v1::Mapping to = transfer.to_party();
     id.set_required(true);
-    to.set_required(true);
     absl::StatusOr<std::string> external_id = TextOr(values, id);
     if (!external_id.ok()) return external_id.status();
-    absl::StatusOr<std::string> party = TextOr(values, to);
+    absl::StatusOr<std::string> party = TextOr(values, transfer.to_party());
     if (!party.ok()) return party.status();
+    if (party->empty()) continue;  // handed on within the peer's own house
     absl::StatusOr<std::string> reason = TextOr(values, transfer.reason());
     if (!reason.ok()) return reason.status();
     absl::StatusOr<std::string> person = TextOr(values, transfer.person());

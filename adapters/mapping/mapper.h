@@ -23,7 +23,8 @@
 namespace liandong::adapters {
 
 // A name by which the peer speaks of one of our deliveries: ("JJDBH", "339921..."). The runtime keeps, durably, which
-// delivery each key belongs to; a key that is remembered again belongs to the later delivery.
+// delivery each key belongs to; a key that is remembered again belongs to the later delivery (but see
+// Rendered::keep_known_keys).
 struct DeliveryKey {
   std::string name;
   std::string value;
@@ -45,7 +46,7 @@ struct ReportDraft {
 struct AckDraft {
   v1::Acknowledgment ack;
   std::vector<DeliveryKey> keys;
-  bool drop_if_unknown = false;
+  bool drop_if_unknown = false;  // never found: not an error, the message spoke of the peer's own business
 };
 
 struct KeyAlias {
@@ -53,7 +54,8 @@ struct KeyAlias {
   DeliveryKey also;  // from now on names the same delivery
 };
 
-// incident_id is left for the runtime: the receipt of the party's own report with this external id holds it.
+// incident_id is left for the runtime: the receipt of the party's own report with this external id holds it. No such
+// receipt: nothing to do.
 struct TransferDraft {
   std::string external_id;
   v1::TransferRequest request;
@@ -93,7 +95,9 @@ struct Rendered {
   std::vector<std::pair<std::string, std::string>> headers;
   nlohmann::json tree;
   std::vector<DeliveryKey> keys;  // remember before sending: the peer may be quick
-  int rule = -1;                  // of the profile, for JudgeReply
+  // An UPDATE speaks of a duty that began before: a key that is known keeps its delivery. Else the later one has it.
+  bool keep_known_keys = false;
+  int rule = -1;  // of the profile, for JudgeReply
 };
 
 enum class Verdict { kAccepted, kDuplicate, kTransient, kRejected };

@@ -149,6 +149,7 @@ absl::StatusOr<Rendered> Mapper::Render(const v1::Delivery& delivery) const {
                                "; give the profile purpose.to or purpose_prefix_at"));
   }
   rendered.keys = KeysOf(*rule, source, rendered.tree);
+  rendered.keep_known_keys = envelope.kind() == v1::UPDATE;
   return rendered;
 }
 

@@ -47,43 +47,47 @@ size_t CharBytes(char first) {
   return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
 }
 
-// The number at the start of `text`, Arabic or Chinese, and its length in bytes; length 0: none.
+// More than anybody counts: "三四人" names two numbers.
+constexpr uint64_t kUnclear = kFieldCountMax + 1;
+
+// The number at the start of `text`, Arabic or Chinese or both ("2千"), and its length in bytes; length 0: none.
 std::pair<uint64_t, size_t> NumberAt(std::string_view text) {
   size_t at = 0;
-  uint64_t value = 0;
-  while (at < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[at]))) {
-    value = std::min<uint64_t>(value * 10 + static_cast<uint64_t>(text[at] - '0'), kFieldCountMax + 1);
-    ++at;
-  }
-  if (at > 0) return {value, at};
   uint64_t sum = 0;
-  uint64_t digit = 0;
+  std::optional<uint64_t> digit;
+  bool unclear = false;
   while (at < text.size()) {
-    bool matched = false;
+    const size_t before = at;
+    uint64_t arabic = 0;
+    while (at < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[at]))) {
+      arabic = std::min<uint64_t>(arabic * 10 + static_cast<uint64_t>(text[at] - '0'), kUnclear);
+      ++at;
+    }
+    if (at > before) {
+      unclear |= digit.has_value();
+      digit = arabic;
+      continue;
+    }
     for (const auto& [word, number] : kDigits) {
       if (!Begins(text.substr(at), word)) continue;
+      unclear |= digit.value_or(0) != 0;  // 零 only holds a place
       digit = number;
       at += word.size();
-      matched = true;
       break;
     }
-    if (matched) continue;
+    if (at > before) continue;
     for (const auto& [word, unit] : kUnits) {
       if (!Begins(text.substr(at), word)) continue;
       // 十二 has no digit before the unit; 万 multiplies all that stands before it.
-      if (unit == 10000) {
-        sum = (sum + digit) * unit;
-      } else {
-        sum += (digit == 0 ? 1 : digit) * unit;
-      }
-      digit = 0;
+      sum = unit == 10000 ? (sum + digit.value_or(0)) * unit : sum + digit.value_or(1) * unit;
+      sum = std::min(sum, kUnclear);
+      digit.reset();
       at += word.size();
-      matched = true;
       break;
     }
-    if (!matched) break;
+    if (at == before) break;
   }
-  return {std::min<uint64_t>(sum + digit, kFieldCountMax + 1), at};
+  return {unclear ? kUnclear : std::min(sum + digit.value_or(0), kUnclear), at};
 }
 
 // Full-width digits and 余/多 after a number ("十余人": at least ten) are made plain.
@@ -166,7 +170,7 @@ std::optional<uint32_t> CountPeople(std::string_view raw) {
       candidates = 1;
     }
   }
-  if (candidates != 1 || *found > static_cast<uint64_t>(kFieldCountMax)) return std::nullopt;
+  if (candidates != 1 || *found >= kUnclear) return std::nullopt;
   return static_cast<uint32_t>(*found);
 }
 

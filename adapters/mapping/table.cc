@@ -41,7 +41,7 @@ const std::map<std::string, v1::ValueTable>& OwnTables() {
       {"@purpose_zh", Make("@purpose_zh", {{"ACTUAL", "实战"}, {"EXERCISE", "演练"}, {"TEST", "测试"}})},
       {"@answer_zh", Make("@answer_zh", {{"YES", "是"}, {"NO", "否"}})},
       {"@what_zh", Make("@what_zh", {{"ASSIGNED", "已派给"},
-                                     {"ACK", "答复"},
+                                     {"ACK", ""},
                                      {"CLOSED", "已办结"},
                                      {"CANCELLED", "已撤销"},
                                      {"FALSE_ALARM", "核实为误报"},

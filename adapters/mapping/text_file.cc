@@ -35,9 +35,11 @@ void FindEnums(const Descriptor* type, const std::string& field_name, std::set<c
 
 class Errors : public google::protobuf::io::ErrorCollector {
  public:
-  Errors(std::string_view name, const Descriptor* root) : name_(name), root_(root) {}
+  Errors(std::string_view name, const std::string& source, const Descriptor* root)
+      : name_(name), source_(source), root_(root) {}
 
   void AddError(int line, int column, const std::string& message) override {
+    StepBack(message, &line, &column);
     absl::StrAppend(&text_, text_.empty() ? "" : "\n", name_, ":", line + 1, ":", column + 1, ": ", Improve(message));
   }
   void AddWarning(int line, int column, const std::string& message) override { AddError(line, column, message); }
@@ -45,6 +47,23 @@ class Errors : public google::protobuf::io::ErrorCollector {
   const std::string& text() const { return text_; }
 
  private:
+  // The parser complains of an unknown field after it has read it: its place is where the word stands.
+  void StepBack(const std::string& message, int* line, int* column) const {
+    const std::vector<std::string> quoted = absl::StrSplit(message, '"');
+    if (message.rfind("Message type ", 0) != 0 || quoted.size() != 5) return;
+    size_t offset = 0;
+    for (int i = 0; i < *line && offset != std::string::npos; ++i) {
+      offset = source_.find('\n', offset);
+      if (offset != std::string::npos) ++offset;
+    }
+    if (offset == std::string::npos) return;
+    const size_t at = source_.rfind(quoted[3], offset + static_cast<size_t>(*column));
+    if (at == std::string::npos) return;
+    *line = static_cast<int>(std::count(source_.begin(), source_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    const size_t begin = source_.rfind('\n', at);
+    *column = static_cast<int>(begin == std::string::npos ? at : at - begin - 1);
+  }
+
   std::string Improve(const std::string& message) const {
     // Texts of protobuf 3.21's parser; any other text passes as it is.
     const std::vector<std::string> quoted = absl::StrSplit(message, '"');
@@ -74,23 +93,28 @@ class Errors : public google::protobuf::io::ErrorCollector {
   }
 
   std::string name_;
+  const std::string& source_;
   const Descriptor* root_;
   std::string text_;
 };
 
+// Insertions, deletions, changes, and two letters exchanged.
 size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
+  std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) {
+    for (size_t j = 0; j <= b.size(); ++j) {
+      if (i == 0 || j == 0) {
+        cost[i][j] = i + j;
+        continue;
+      }
+      const size_t change = cost[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+      }
     }
   }
-  return row[b.size()];
+  return cost[a.size()][b.size()];
 }
 
 }  // namespace
@@ -112,7 +136,7 @@ std::string Nearest(std::string_view word, const std::vector<std::string>& known
 
 absl::Status ParseTextProto(std::string_view name, const std::string& text, google::protobuf::Message* message,
                             google::protobuf::TextFormat::ParseInfoTree* positions) {
-  Errors errors(name, message->GetDescriptor());
+  Errors errors(name, text, message->GetDescriptor());
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   parser.WriteLocationsTo(positions);
