@@ -159,8 +159,10 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed) {
       continue;
     }
     const uint64_t standing = StandingDuty(draft, incident, asked.party);
-    if (standing == 0 && Reports(draft, incident, asked.party)) {
-      // Who told it has it: it does not go back to where it came from.
+    // Who told it has it: it does not go back to where it came from. A machine's alarm is different: nobody there has
+    // looked at it yet.
+    const bool nobody_looked = incident.device_alarm() && asked.verify_first;
+    if (standing == 0 && !nobody_looked && Reports(draft, incident, asked.party)) {
       routing.decision.add_note(absl::StrCat("OWN_REPORT:", asked.party));
       reporter_leads = reporter_leads || asked.role == v1::LEAD;
       continue;
