@@ -137,7 +137,7 @@ absl::StatusOr<std::vector<SpooledRecord>> Spool::Peek(SpoolLane lane, size_t ma
   return result;
 }
 
-absl::Status Spool::Done(const std::vector<uint64_t>& seqs) {
+absl::Status Spool::Done(const std::vector<uint64_t>& seqs, const std::vector<KnownReport>& known) {
   return Commit([&](Database& db) -> absl::Status {
     uint64_t rows = 0;
     uint64_t bytes = 0;
@@ -150,10 +150,30 @@ absl::Status Spool::Done(const std::vector<uint64_t>& seqs) {
       }
       if (!query.status().ok()) return query.status();
     }
+    for (const KnownReport& report : known) {
+      const std::string hash = KeyHash("report", report.link, report.external_id);
+      absl::Status status =
+          db.Prepare("INSERT OR REPLACE INTO native(hash, delivery_id, incident_id, lane, at_ms) VALUES(?,0,?,0,?)")
+              .Blob(hash)
+              .Int(static_cast<int64_t>(report.incident_id))
+              .Int(NowMs())
+              .Run();
+      if (!status.ok()) return status;
+    }
     counters_.rows -= std::min(rows, counters_.rows);
     counters_.bytes -= std::min(bytes, counters_.bytes);
     return absl::OkStatus();
   });
+}
+
+absl::StatusOr<uint64_t> Spool::IncidentOf(std::string_view link, std::string_view external_id) {
+  std::lock_guard<std::mutex> lock(reader_mutex_);
+  const std::string hash = KeyHash("report", link, external_id);
+  Query query = reader_->Prepare("SELECT incident_id FROM native WHERE hash = ?");
+  query.Blob(hash);
+  const uint64_t result = query.Step() ? query.UintAt(0) : 0;
+  if (!query.status().ok()) return query.status();
+  return result;
 }
 
 absl::Status Spool::Refuse(const SpooledRecord& inbound, std::string_view reason) {

@@ -18,21 +18,23 @@ constexpr std::string_view kTable = "parked";
 }  // namespace
 
 absl::StatusOr<std::vector<ParkedAck>> Spool::Remember(std::string_view link,
-                                                       const std::vector<std::string>& native_ids,
-                                                       const NativeRef& ref) {
+                                                       const std::vector<std::string>& native_ids, const NativeRef& ref,
+                                                       bool keep_known) {
   std::vector<ParkedAck> waiting;
   const absl::Status status = Commit([&](Database& db) -> absl::Status {
     std::set<uint64_t> seen;
     for (const std::string& id : native_ids) {
       const std::string hash = KeyHash("native", link, id);
-      absl::Status written =
-          db.Prepare("INSERT OR REPLACE INTO native(hash, delivery_id, incident_id, lane, at_ms) VALUES(?,?,?,?,?)")
-              .Blob(hash)
-              .Int(static_cast<int64_t>(ref.delivery_id))
-              .Int(static_cast<int64_t>(ref.incident_id))
-              .Int(static_cast<int64_t>(ref.lane))
-              .Int(NowMs())
-              .Run();
+      const char* sql =
+          keep_known ? "INSERT OR IGNORE INTO native(hash, delivery_id, incident_id, lane, at_ms) VALUES(?,?,?,?,?)"
+                     : "INSERT OR REPLACE INTO native(hash, delivery_id, incident_id, lane, at_ms) VALUES(?,?,?,?,?)";
+      absl::Status written = db.Prepare(sql)
+                                 .Blob(hash)
+                                 .Int(static_cast<int64_t>(ref.delivery_id))
+                                 .Int(static_cast<int64_t>(ref.incident_id))
+                                 .Int(static_cast<int64_t>(ref.lane))
+                                 .Int(NowMs())
+                                 .Run();
       if (!written.ok()) return written;
       Query query = db.Prepare(
           "SELECT p.row, p.link, p.body FROM parked_key AS k JOIN parked AS p ON p.row = k.row WHERE k.hash = ? "
@@ -64,9 +66,21 @@ absl::StatusOr<std::optional<NativeRef>> Spool::Find(std::string_view link, std:
   return result;
 }
 
-absl::Status Spool::Park(std::string_view link, std::string_view repeat_key, const std::vector<std::string>& native_ids,
-                         std::string_view body, bool quiet) {
-  return Commit([&](Database& db) -> absl::Status {
+absl::StatusOr<std::optional<NativeRef>> Spool::Park(std::string_view link, std::string_view repeat_key,
+                                                     const std::vector<std::string>& native_ids, std::string_view body,
+                                                     bool quiet) {
+  std::optional<NativeRef> known;
+  const absl::Status parked = Commit([&](Database& db) -> absl::Status {
+    for (const std::string& id : native_ids) {
+      const std::string hash = KeyHash("native", link, id);
+      Query query = db.Prepare("SELECT delivery_id, incident_id, lane FROM native WHERE hash = ?");
+      query.Blob(hash);
+      if (query.Step()) {
+        known = NativeRef{query.UintAt(0), query.UintAt(1), static_cast<SpoolLane>(query.IntAt(2))};
+        return absl::OkStatus();
+      }
+      if (!query.status().ok()) return query.status();
+    }
     const std::string repeat = repeat_key.empty() ? std::string() : KeyHash("park", link, repeat_key);
     if (!repeat.empty()) {
       Query query = db.Prepare("SELECT 1 FROM parked WHERE repeat = ?");
@@ -106,6 +120,8 @@ absl::Status Spool::Park(std::string_view link, std::string_view repeat_key, con
     counters_.bytes += sealed.size();
     return absl::OkStatus();
   });
+  if (!parked.ok()) return parked;
+  return known;
 }
 
 absl::Status Spool::Unpark(uint64_t row, std::string_view link, const InboundItem& completed) {

@@ -35,8 +35,8 @@ absl::Status Spool::StoreDeliveries(const std::vector<OutboundItem>& items) {
         absl::Status inserted =
             db.Prepare(
                   "INSERT INTO outbound(row, link, lane, sequence, delivery_id, queued_at_ms, incident_id, revision, "
-                  "state, tries, "
-                  "next_try_ms, stored_at_ms, body) VALUES(?,?,?,?,?,?,?,?,?,0,0,?,?) ON CONFLICT DO NOTHING")
+                  "duty_id, state, tries, next_try_ms, stored_at_ms, body) VALUES(?,?,?,?,?,?,?,?,?,?,0,0,?,?) "
+                  "ON CONFLICT DO NOTHING")
                 .Int(static_cast<int64_t>(row))
                 .Text(item.link)
                 .Int(static_cast<int64_t>(item.lane))
@@ -45,6 +45,7 @@ absl::Status Spool::StoreDeliveries(const std::vector<OutboundItem>& items) {
                 .Int(item.queued_at_ms)
                 .Int(static_cast<int64_t>(item.incident_id))
                 .Int(static_cast<int64_t>(item.incident_revision))
+                .Int(static_cast<int64_t>(item.duty_id))
                 .Int(waits ? kWaiting : kTaken)
                 .Int(NowMs())
                 .Blob(sealed)
@@ -130,11 +131,11 @@ absl::StatusOr<std::optional<int64_t>> Spool::NextDueMs(std::string_view link) {
   return result;
 }
 
-absl::StatusOr<uint64_t> Spool::TakenRevision(std::string_view link, uint64_t incident_id) {
+absl::StatusOr<uint64_t> Spool::TakenRevision(std::string_view link, uint64_t duty_id) {
   std::lock_guard<std::mutex> lock(reader_mutex_);
-  Query query = reader_->Prepare(
-      "SELECT coalesce(max(revision), 0) FROM outbound WHERE link = ? AND incident_id = ? AND state = 1");
-  query.Text(link).Int(static_cast<int64_t>(incident_id));
+  Query query =
+      reader_->Prepare("SELECT coalesce(max(revision), 0) FROM outbound WHERE link = ? AND duty_id = ? AND state = 1");
+  query.Text(link).Int(static_cast<int64_t>(duty_id));
   const uint64_t result = query.Step() ? query.UintAt(0) : 0;
   if (!query.status().ok()) return query.status();
   return result;

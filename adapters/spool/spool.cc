@@ -28,11 +28,13 @@ CREATE TABLE IF NOT EXISTS repeat(hash BLOB PRIMARY KEY, row INT NOT NULL, id TE
 CREATE INDEX IF NOT EXISTS repeat_at ON repeat(at_ms);
 CREATE TABLE IF NOT EXISTS same(hash BLOB PRIMARY KEY, id TEXT NOT NULL, at_ms INT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS outbound(row INTEGER PRIMARY KEY, link TEXT NOT NULL, lane INT NOT NULL,
-  sequence INT NOT NULL, delivery_id INT NOT NULL, queued_at_ms INT NOT NULL, incident_id INT NOT NULL, revision INT NOT NULL,
+  sequence INT NOT NULL, delivery_id INT NOT NULL, queued_at_ms INT NOT NULL, incident_id INT NOT NULL,
+  revision INT NOT NULL, duty_id INT NOT NULL,
   state INT NOT NULL,  tries INT NOT NULL, next_try_ms INT NOT NULL, stored_at_ms INT NOT NULL, body BLOB NOT NULL,
   UNIQUE(delivery_id, link, queued_at_ms));
 CREATE INDEX IF NOT EXISTS outbound_waiting ON outbound(link, lane, sequence) WHERE state = 0;
-CREATE INDEX IF NOT EXISTS outbound_incident ON outbound(link, incident_id);
+CREATE INDEX IF NOT EXISTS outbound_incident ON outbound(link, incident_id) WHERE state = 0;
+CREATE INDEX IF NOT EXISTS outbound_duty ON outbound(link, duty_id);
 CREATE TABLE IF NOT EXISTS cursor(lane INTEGER PRIMARY KEY, sequence INT NOT NULL);
 CREATE TABLE IF NOT EXISTS native(hash BLOB PRIMARY KEY, delivery_id INT NOT NULL, incident_id INT NOT NULL,
   lane INT NOT NULL, at_ms INT NOT NULL) WITHOUT ROWID;

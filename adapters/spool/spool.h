@@ -109,7 +109,8 @@ struct OutboundItem {
   int64_t queued_at_ms = 0;  // with delivery_id names a delivery for ever: a hub that was set up anew counts anew
   uint64_t incident_id = 0;
   uint64_t incident_revision = 0;
-  std::string body;  // liandong.v1.Delivery
+  uint64_t duty_id = 0;  // of TASK and UPDATE, whose later revision makes earlier ones pointless; else 0
+  std::string body;      // liandong.v1.Delivery
 };
 
 struct SpooledDelivery {
@@ -125,6 +126,13 @@ struct NativeRef {
   uint64_t delivery_id = 0;
   uint64_t incident_id = 0;
   SpoolLane lane = SpoolLane::kUrgent;
+};
+
+// A report of ours whose receipt named its incident.
+struct KnownReport {
+  std::string link;
+  std::string external_id;
+  uint64_t incident_id = 0;
 };
 
 struct ParkedAck {
@@ -187,7 +195,10 @@ class Spool {
   absl::StatusOr<PutResult> Put(const PutRequest& request);
   // The oldest records of a lane in order, at most `max` and kSpoolPeekBytesMax of bodies (at least one).
   absl::StatusOr<std::vector<SpooledRecord>> Peek(SpoolLane lane, size_t max);
-  absl::Status Done(const std::vector<uint64_t>& seqs);
+  // The hub has them. `known`: what its receipts said of the reports among them.
+  absl::Status Done(const std::vector<uint64_t>& seqs, const std::vector<KnownReport>& known = {});
+  // The incident that a report of this link belongs to; 0: no receipt of it is known.
+  absl::StatusOr<uint64_t> IncidentOf(std::string_view link, std::string_view external_id);
   // The hub refuses it for good: becomes a dead letter.
   absl::Status Refuse(const SpooledRecord& inbound, std::string_view reason);
 
@@ -205,23 +216,25 @@ class Spool {
   absl::StatusOr<std::optional<SpooledDelivery>> NextOutbound(std::string_view link);
   // When the earliest waiting delivery of `link` is due, whether or not another is before it; nullopt: none waits.
   absl::StatusOr<std::optional<int64_t>> NextDueMs(std::string_view link);
-  // The highest incident revision that `link` has taken; 0: none.
-  absl::StatusOr<uint64_t> TakenRevision(std::string_view link, uint64_t incident_id);
+  // The highest incident revision that `link` has taken of this duty; 0: none.
+  absl::StatusOr<uint64_t> TakenRevision(std::string_view link, uint64_t duty_id);
   absl::Status OutboundDone(uint64_t row);
   absl::Status OutboundRetry(uint64_t row, int64_t next_try_ms);
   absl::Status OutboundFailed(const SpooledDelivery& outbound, std::string_view reason);
 
   // --- Ids of the party's system ---
 
-  // Later messages about `native_id` answer this delivery. Acknowledgments that waited for it are returned; they stay
-  // parked until Unpark.
+  // Later messages about these ids answer this delivery; with `keep_known` an id that is known keeps its delivery.
+  // Acknowledgments that waited for one of them are returned, for Unpark.
   absl::StatusOr<std::vector<ParkedAck>> Remember(std::string_view link, const std::vector<std::string>& native_ids,
-                                                  const NativeRef& ref);
+                                                  const NativeRef& ref, bool keep_known = false);
   absl::StatusOr<std::optional<NativeRef>> Find(std::string_view link, std::string_view native_id);
-  // For an acknowledgment that came before its delivery: waits up to kSpoolParkMs, then becomes a dead letter. A repeat
-  // (PutRequest::repeat_key) is not parked twice. `quiet`: may be about nothing of ours, and is then only forgotten.
-  absl::Status Park(std::string_view link, std::string_view repeat_key, const std::vector<std::string>& native_ids,
-                    std::string_view body, bool quiet);
+  // For an acknowledgment that came before its delivery: waits up to kSpoolParkMs, then becomes a dead letter. Returns
+  // the delivery, and parks nothing, when one of the ids has become known. A repeat (repeat_key) is not parked twice.
+  // `quiet`: may be about nothing of ours, and is then only forgotten.
+  absl::StatusOr<std::optional<NativeRef>> Park(std::string_view link, std::string_view repeat_key,
+                                                const std::vector<std::string>& native_ids, std::string_view body,
+                                                bool quiet);
   // Puts the completed acknowledgment into the lane and forgets the parked one, in one step.
   absl::Status Unpark(uint64_t row, std::string_view link, const InboundItem& completed);
   // Makes dead letters of what has waited too long; how many. Also forgets repeat keys past their window.

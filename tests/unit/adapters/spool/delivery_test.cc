@@ -70,7 +70,9 @@ TEST_F(DeliveryTest, AFailedOneHoldsBackItsIncidentOnly) {
   EXPECT_EQ((*again)->tries, 1u);
   EXPECT_THAT(TakeAll(), ElementsAre("task", "update"));
   EXPECT_FALSE(spool_->NextDueMs("calls")->has_value());
-  EXPECT_EQ(*spool_->TakenRevision("calls", 7), 2u);
+  EXPECT_EQ(*spool_->TakenRevision("calls", 70), 2u);
+  EXPECT_EQ(*spool_->TakenRevision("calls", 80), 3u);
+  EXPECT_EQ(*spool_->TakenRevision("other", 70), 0u);
 }
 
 TEST_F(DeliveryTest, WhatFailsForGoodIsADeadLetterAndLetsTheNextThrough) {
@@ -106,6 +108,15 @@ TEST_F(DeliveryTest, NativeIdsLeadToTheLatestDeliveryThroughARestart) {
   EXPECT_EQ((*spool_->Find("calls", "PJDBH=2"))->delivery_id, 5u);
   EXPECT_EQ((*spool_->Find("calls", "PJDBH=2"))->lane, SpoolLane::kOrdinary);
   EXPECT_FALSE(spool_->Find("other", "JJDBH=1")->has_value());
+  // An update speaks of a duty that began before.
+  ASSERT_TRUE(spool_->Remember("calls", {"JJDBH=1", "JJDBH=9"}, {7, 50, SpoolLane::kUrgent}, true).ok());
+  EXPECT_EQ((*spool_->Find("calls", "JJDBH=1"))->delivery_id, 6u);
+  EXPECT_EQ((*spool_->Find("calls", "JJDBH=9"))->delivery_id, 7u);
+  // Between the look and the parking the delivery may have come.
+  auto known = spool_->Park("calls", "r", {"JJDBH=3", "JJDBH=9"}, "ack", false);
+  ASSERT_TRUE(known.ok() && known->has_value());
+  EXPECT_EQ((*known)->delivery_id, 7u);
+  EXPECT_EQ(spool_->Status()->parked, 0u);
 }
 
 TEST_F(DeliveryTest, AnAcknowledgmentThatCameBeforeItsDeliveryWaitsForIt) {

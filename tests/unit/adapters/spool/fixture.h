@@ -64,6 +64,7 @@ class SpoolTest : public testing::Test {
     item.delivery_id = id;
     item.incident_id = incident;
     item.incident_revision = id;
+    item.duty_id = incident * 10;
     item.queued_at_ms = 1;
     item.body = std::move(body);
     return item;

@@ -29,6 +29,16 @@ TEST_F(SpoolTest, EachLaneKeepsItsOrderThroughARestart) {
   EXPECT_THAT(Bodies(SpoolLane::kUrgent), ElementsAre("u2", "u3", "u4"));
 }
 
+TEST_F(SpoolTest, ReceiptsSayWhichIncidentAReportBelongsTo) {
+  Open();
+  ASSERT_TRUE(spool_->Put(One("r")).ok());
+  EXPECT_EQ(*spool_->IncidentOf("calls", "JJD-1"), 0u);
+  ASSERT_TRUE(spool_->Done({spool_->Peek(SpoolLane::kUrgent, 1)->front().seq}, {{"calls", "JJD-1", 42}}).ok());
+  Open();
+  EXPECT_EQ(*spool_->IncidentOf("calls", "JJD-1"), 42u);
+  EXPECT_EQ(*spool_->IncidentOf("other", "JJD-1"), 0u);
+}
+
 TEST_F(SpoolTest, ARepeatIsStoredOnceAndGetsTheFirstAnswer) {
   Open();
   PutRequest request = One("alarm", SpoolLane::kUrgent, "889-7-abc");
