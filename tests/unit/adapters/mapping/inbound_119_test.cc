@@ -96,11 +96,11 @@ std::vector<nlohmann::json> EventsOf(const std::string& hex) {
   return reading ? gb26875::Events(reading->frame) : std::vector<nlohmann::json>();
 }
 
-// DOMAIN 5.8.
+// DOMAIN 5.8, with a text of 30 blanks and a zero.
 constexpr char kAlarm[] =
     "40 40 01 00 01 01 20 3A 09 1A 09 0C 79 03 00 00 00 00 38 5B 01 00 00 00 30 00 02 02 01 01 01 28 0A 00 02 00 02 00 "
-    "20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 00 02 3A 09 1A 09 0C "
-    "46 23 23";
+    "20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 00 02 3A 09 1A 09 0C 46 "
+    "23 23";
 constexpr char kPowerFault[] =
     "40 40 01 00 01 01 20 3A 09 1A 09 0C 79 03 00 00 00 00 38 5B 01 00 00 00 09 00 02 15 01 08 02 3A 09 1A 09 0C 42 23 "
     "23";
@@ -123,10 +123,10 @@ TEST(Inbound119Gb26875, AFireBitIsAnAlarmThoughTheTestBitIsClear) {
   EXPECT_EQ(mapped->reports[0].same_within_s, 600u);
   ExpectText(mapped->reports[0].report, R"(
     open { purpose: ACTUAL category: "accident.fire" division: "339921001000" device_alarm: true channel: "fire-alarm"
-           occurred_at_ms: 1348622922000 }
-    sealed { address: "云城街道人民路18号 云溪大厦" description: "火灾自动报警:感烟 10区2号"
+           occurred_at_ms: 1348624682000 }
+    sealed { address: "云城街道人民路18号 云溪大厦" description: "火灾自动报警:感烟火灾探测器 10区2号"
              details { name: "传输装置" value: "889" } details { name: "消防系统" value: "火灾报警系统" }
-             details { name: "设备标记" value: "设备标记: 测试位未置正常" } }
+             details { name: "标记" value: "设备标记: 测试位未置正常" } }
     actor { way: BY_ADAPTER })");
 }
 
