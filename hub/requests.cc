@@ -112,6 +112,8 @@ absl::StatusOr<v1::AckReply> AckOfThePast(Turn& turn, const std::string& party, 
   absl::StatusOr<std::optional<v1::DeliveryState>> past = turn.history()->FindDelivery(ack.delivery_id());
   if (!past.ok()) return past.status();
   if (!past->has_value() || (*past)->party() != party) return absl::NotFoundError("");
+  // Sent again on a stream whose cursor lay behind, then left memory: it must not hold that stream's window for ever.
+  turn.streams().Acknowledged(party, ack.delivery_id());
   if (ack.state() != v1::RECEIVED) {
     return Rejected(
         turn, ack,

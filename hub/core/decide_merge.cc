@@ -41,12 +41,19 @@ void JoinDuties(Draft& draft, uint64_t younger_duty, uint64_t older_duty) {
       absl::StrCat("Incident ", from.incident_id(), " lives on in ", to.incident_id(), "; both count as one duty"));
 }
 
+absl::Status ReasonBound(const std::string& reason) {
+  if (reason.size() <= limits::kReasonBytes) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kInvalidArgument, "TOO_LARGE",
+                absl::StrCat("reason has more than ", limits::kReasonBytes, " bytes"), "理由超出长度上限", "reason");
+}
+
 }  // namespace
 
 absl::StatusOr<Answer> DecideMerge(Draft& draft, const MergeCommand& command) {
   const v1::MergeRequest& request = command.request;
   const uint64_t first = std::min(request.older(), request.younger()),
                  second = std::max(request.older(), request.younger());
+  if (auto s = ReasonBound(request.reason()); !s.ok()) return s;
   if (first == second)
     return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD", "name two incidents", "请指定两起事件", "younger");
   if (const v1::IncidentState* known = draft.FindIncident(second); known != nullptr && known->merged_into() == first) {
@@ -73,7 +80,7 @@ absl::StatusOr<Answer> DecideMerge(Draft& draft, const MergeCommand& command) {
   v1::IncidentsMerged* what = draft.record().mutable_incidents_merged();
   what->set_older(first);
   what->set_younger(second);
-  what->set_reason(request.reason().substr(0, limits::kReasonBytes));
+  what->set_reason(request.reason());
   v1::IncidentState& older = draft.Incident(first);
   v1::IncidentState& younger = draft.Incident(second);
   younger.set_status(v1::MERGED);
@@ -106,6 +113,7 @@ absl::StatusOr<Answer> DecideMerge(Draft& draft, const MergeCommand& command) {
 
 absl::StatusOr<Answer> DecideSplit(Draft& draft, const SplitCommand& command) {
   const v1::SplitRequest& request = command.request;
+  if (auto s = ReasonBound(request.reason()); !s.ok()) return s;
   const v1::IncidentState* found = draft.FindIncident(request.incident_id());
   if (found == nullptr) {
     return Refuse(absl::StatusCode::kNotFound, "UNKNOWN_INCIDENT",
@@ -122,7 +130,7 @@ absl::StatusOr<Answer> DecideSplit(Draft& draft, const SplitCommand& command) {
   v1::IncidentSplit* what = draft.record().mutable_incident_split();
   what->set_incident_id(request.incident_id());
   what->set_from(root);
-  what->set_reason(request.reason().substr(0, limits::kReasonBytes));
+  what->set_reason(request.reason());
   v1::FeedbackNote note = Note(draft, "SPLIT", draft.context().actor.party());
   note.set_reason(absl::StrCat(root, "->", request.incident_id()));
   TellReporters(draft, root, note);

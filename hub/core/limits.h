@@ -56,10 +56,26 @@ inline constexpr int kUpMessagesInFlight = 64;  // of one stream, decided but no
 inline constexpr int kReportsInFlight = 256;    // of one ReportStream
 inline constexpr int64_t kHeartbeatMs = 15'000;
 
+// ---- Service
+// Of the text of an error: a client takes 8 KiB of trailers by default, and a Chinese character is 9 bytes in one.
+inline constexpr size_t kStatusMessageBytes = 768;
+inline constexpr int kWorkerThreads = 2;            // reads from history; more would only queue at the disk
+inline constexpr size_t kWorkerQueue = 256;         // reads waiting; a screen asks for one or two at a time
+inline constexpr int kCallsPerConnection = 1024;    // at once; the largest client holds a few streams and some calls
+inline constexpr int64_t kHistoryWaitMs = 5'000;    // for the second fold to reach what an answer must show
+inline constexpr size_t kSiteSetsCached = 4;        // older site sets, compiled, for explanations
+inline constexpr int kCertificateAlarmDays = 30;    // before its end a certificate is an alarm
+inline constexpr int kKeepaliveMs = 30'000;         // a peer that is gone is noticed after this ...
+inline constexpr int kKeepaliveTimeoutMs = 10'000;  // ... and this without an answer
+inline constexpr int kPingMsMin = 5'000;            // a client may ping this often; ours do every 30 s
+inline constexpr int kCertificatePollS = 60;        // renewed certificate files are noticed within this
+inline constexpr int64_t kStopMs = 10'000;          // calls under way get this long at a stop
+
 // ---- Pages
 inline constexpr uint32_t kListDefault = 50;
 inline constexpr uint32_t kListMax = 500;
-inline constexpr int kTimelineMax = 2000;
+inline constexpr size_t kTimelineMax = 2000;
+inline constexpr size_t kTimelinePage = 500;  // records of one read
 
 }  // namespace liandong::limits
 

@@ -1,0 +1,270 @@
+#include "hub/assembly.h"
+
+#include <filesystem>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/clock.h"
+#include "hub/core/limits.h"
+#include "hub/core/state.h"
+#include "hub/history/history.h"
+#include "hub/history/snapshot.h"
+#include "hub/log/records.h"
+#include "hub/log/sqlite_log.h"
+#include "hub/sealer.h"
+#include "hub/sequencer.h"
+#include "hub/service/adopt.h"
+#include "hub/service/parts.h"
+#include "hub/service/server.h"
+#include "routing/load.h"
+#include "security/file.h"
+#include "security/key_provider.h"
+#include "security/tls.h"
+#include "security/vault.h"
+
+namespace liandong::hub {
+namespace {
+
+constexpr size_t kConfigBytesMax = 64 * 1024;   // a dozen lines
+constexpr uint64_t kProgressRecords = 100'000;  // a line of a long replay; a second or two
+constexpr uint64_t kInterruptRecords = 1'000;   // between two looks whether to stop
+constexpr uint32_t kTickMs = 100;               // fine enough for deadlines in seconds
+
+std::string Beside(const std::string& file, const std::string& path) {
+  if (path.empty() || std::filesystem::path(path).is_absolute()) return path;
+  return (std::filesystem::path(file).parent_path() / path).string();
+}
+
+absl::Status Missing(const std::string& path, const std::string& field, const std::string& zh) {
+  return absl::InvalidArgumentError(absl::StrCat(path, ": 缺少 ", field, "(", zh, ") ", field, " is missing"));
+}
+
+security::TlsFiles TlsOf(const v1::HubConfig& config) {
+  return {config.tls().ca(), config.tls().cert(), config.tls().key()};
+}
+
+}  // namespace
+
+absl::StatusOr<v1::HubConfig> LoadHubConfig(const std::string& path) {
+  const auto text = security::ReadFileBounded(path, kConfigBytesMax);
+  if (!text.ok()) return text.status();
+  v1::HubConfig config;
+  if (auto status = routing::ParseText(path, *text, &config, nullptr); !status.ok()) return status;
+  if (config.listen().empty()) return Missing(path, "listen", "监听地址,例如 \"127.0.0.1:7443\"");
+  if (config.tls().ca().empty()) return Missing(path, "tls.ca", "CA 证书文件");
+  if (config.tls().cert().empty()) return Missing(path, "tls.cert", "枢纽证书文件");
+  if (config.tls().key().empty()) return Missing(path, "tls.key", "枢纽私钥文件");
+  if (config.data_dir().empty()) return Missing(path, "data_dir", "数据目录");
+  if (config.master_key().empty()) return Missing(path, "master_key", "主密钥文件");
+  for (std::string* one : {config.mutable_tls()->mutable_ca(), config.mutable_tls()->mutable_cert(),
+                           config.mutable_tls()->mutable_key(), config.mutable_data_dir(), config.mutable_site_dir(),
+                           config.mutable_master_key(), config.mutable_port_file()}) {
+    *one = Beside(path, *one);
+  }
+  return config;
+}
+
+absl::Status CheckHubFiles(const v1::HubConfig& config, const std::function<void(const std::string& line)>& say) {
+  const auto tls = security::CheckTlsFiles(TlsOf(config), absl::Now());
+  if (!tls.ok()) return tls.status();
+  if (config.site_dir().empty()) return absl::OkStatus();
+  const auto site = routing::LoadSiteDir(config.site_dir());
+  if (!site.ok()) return site.status();
+  for (const auto& warning : site->warnings) say(absl::StrCat(warning.TextZh(), " / ", warning.Text()));
+  if (site->site.settings().trust_domain() != tls->identity.trust_domain) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(config.tls().cert(), ": 证书的信任域 ", tls->identity.trust_domain, " 与站点配置的 ",
+                     site->site.settings().trust_domain(),
+                     " 不同 the certificate's trust domain is not the site's (settings.textproto: trust_domain)"));
+  }
+  return absl::OkStatus();
+}
+
+class Hub::Impl {
+ public:
+  explicit Impl(HubSettings settings) : settings_(std::move(settings)) {}
+  ~Impl() { Stop().IgnoreError(); }
+
+  absl::Status Start() {
+    const v1::HubConfig& config = settings_.config;
+    auto tls = security::CheckTlsFiles(TlsOf(config), absl::Now());
+    if (!tls.ok()) return tls.status();
+    if (auto status = security::MakeFolder(config.data_dir(), 0700); !status.ok()) return status;
+    auto log = log::SqliteLog::Open({.data_dir = config.data_dir()});
+    if (!log.ok()) return log.status();
+    log_ = *std::move(log);
+    auto state = Replay();
+    if (!state.ok()) return state.status();
+    if (auto status = OpenKeys(state->next_key_id()); !status.ok()) return status;
+    if (auto status = StartHistory(); !status.ok()) return status;
+    const std::shared_ptr<const routing::Site> site = state->shared_site();
+    directory_ = std::make_unique<service::SiteDirectory>(site);
+    StartSequencer(*std::move(state));
+    MakeParts();
+    if (site == nullptr) {
+      if (auto status = AdoptSiteDir(tls->identity.party); !status.ok()) return status;
+    } else {
+      (void)archive_->Keep(site->proto());  // an adoption may have been the last thing before a crash
+    }
+    const std::string& domain = directory_->Get()->settings().trust_domain();
+    if (domain != tls->identity.trust_domain) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          config.tls().cert(), ": 证书的信任域 ", tls->identity.trust_domain, " 与现行站点配置的 ", domain,
+          " 不同,请重新签发枢纽证书 the certificate is of another trust domain than the site set in force"));
+    }
+    auto server = service::Server::Start(config.listen(), parts_);
+    if (!server.ok()) return server.status();
+    server_ = *std::move(server);
+    if (config.port_file().empty()) return absl::OkStatus();
+    return security::WriteFileAtomic(config.port_file(), absl::StrCat(server_->port(), "\n"), 0644);
+  }
+
+  absl::Status Stop() {
+    if (server_ != nullptr) server_->Stop();
+    if (sequencer_ != nullptr) sequencer_->Stop();
+    return history_ == nullptr ? absl::OkStatus() : history_->Stop();
+  }
+
+  int port() const { return server_->port(); }
+  std::string address() const {
+    const std::string& listen = settings_.config.listen();
+    return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port());
+  }
+
+ private:
+  void Say(const std::string& line) const {
+    if (settings_.say) settings_.say(line);
+  }
+
+  // The newest snapshot and everything after it.
+  absl::StatusOr<core::State> Replay() {
+    const auto warn = [this](std::string_view line) { Say(std::string(line)); };
+    auto snapshot = history::LoadNewestSnapshot(settings_.config.data_dir(), *log_, warn);
+    if (!snapshot.ok()) return snapshot.status();
+    core::State state;
+    std::string link;
+    if (snapshot->has_value()) {
+      auto from = core::State::FromSnapshot(**snapshot);
+      if (!from.ok()) return from.status();
+      state = *std::move(from);
+      link = (*snapshot)->link();
+    }
+    const uint64_t last = log_->last_index();
+    const absl::Status read = log::ForEachRecord(*log_, state.index(), link, [&](const v1::Record& record) {
+      state.Apply(record);
+      if (record.index() % kProgressRecords == 0)
+        Say(absl::StrCat("重放日志 replaying the log: ", record.index(), " / ", last));
+      if (record.index() % kInterruptRecords == 0 && settings_.interrupted && settings_.interrupted())
+        return absl::CancelledError("启动被中断 the start was interrupted");
+      return absl::OkStatus();
+    });
+    if (!read.ok()) return read;
+    return state;
+  }
+
+  absl::Status OpenKeys(uint64_t first_unused_id) {
+    auto provider = security::FileKeyProvider::Open(settings_.config.master_key(), security::Suite::kInternational);
+    if (!provider.ok()) return provider.status();
+    auto vault = security::Vault::Open(settings_.config.data_dir() + "/keys.db", *std::move(provider), first_unused_id);
+    if (!vault.ok()) return vault.status();
+    vault_ = *std::move(vault);
+    return absl::OkStatus();
+  }
+
+  absl::Status StartHistory() {
+    history::HistoryOptions options;
+    options.data_dir = settings_.config.data_dir();
+    if (settings_.config.snapshot_every_records() > 0)
+      options.snapshot_every_records = settings_.config.snapshot_every_records();
+    options.warn = [this](std::string_view line) { Say(std::string(line)); };
+    auto history = history::History::Start(options, log_.get(), history::FoldOf<core::State>());
+    if (!history.ok()) return history.status();
+    history_ = *std::move(history);
+    return absl::OkStatus();
+  }
+
+  void StartSequencer(core::State state) {
+    sealer_ = std::make_unique<Sealer>(vault_.get());
+    SequencerOptions options;
+    options.tick_ms = static_cast<int>(settings_.config.tick_ms() > 0 ? settings_.config.tick_ms() : kTickMs);
+    options.version = settings_.version;
+    options.on_fatal = settings_.on_fatal;
+    sequencer_ = std::make_unique<Sequencer>(
+        std::move(state), SequencerParts{log_.get(), history_.get(), sealer_.get(), &SystemClock()}, options);
+  }
+
+  void MakeParts() {
+    reader_ = std::make_unique<Sealer>(vault_.get());
+    archive_ = std::make_unique<service::SiteArchive>(settings_.config.data_dir() + "/sites");
+    workers_ = std::make_unique<service::Workers>(limits::kWorkerThreads);
+    parts_.sequencer = sequencer_.get();
+    parts_.history = history_.get();
+    parts_.log = log_.get();
+    parts_.open = [this](const v1::IncidentState& incident, const std::string& sealed) {
+      return reader_->Open({incident.id(), incident.key_id()}, sealed);
+    };
+    parts_.directory = directory_.get();
+    parts_.archive = archive_.get();
+    parts_.workers = workers_.get();
+    parts_.lasting = &lasting_;
+    parts_.tls = TlsOf(settings_.config);
+    parts_.version = settings_.version;
+    parts_.heartbeat_ms = settings_.heartbeat_ms > 0 ? settings_.heartbeat_ms : limits::kHeartbeatMs;
+  }
+
+  absl::Status AdoptSiteDir(const std::string& party) {
+    const std::string& dir = settings_.config.site_dir();
+    if (dir.empty()) {
+      return absl::InvalidArgumentError(
+          "日志中尚无站点配置,请在设置中写 site_dir / the log has no site set yet: set site_dir in the settings");
+    }
+    auto site = routing::LoadSiteDir(dir);
+    if (!site.ok()) return site.status();
+    v1::Actor actor;
+    actor.set_party(party);
+    actor.set_way(v1::BY_HUB);
+    auto adopted = std::make_shared<std::promise<absl::StatusOr<v1::AdoptSiteSetReply>>>();
+    const absl::Status taken = service::Adopt(
+        parts_, actor, std::move(site->site),
+        [adopted](absl::StatusOr<v1::AdoptSiteSetReply> reply) { adopted->set_value(std::move(reply)); });
+    if (!taken.ok()) return taken;
+    const auto reply = adopted->get_future().get();
+    if (!reply.ok()) return absl::InvalidArgumentError(absl::StrCat(dir, ": ", reply.status().message()));
+    for (const std::string& warning : reply->warning()) Say(warning);
+    Say(absl::StrCat("启用站点配置第 ", reply->version(), " 版 site set version ", reply->version(), " adopted"));
+    return absl::OkStatus();
+  }
+
+  const HubSettings settings_;
+  // In the order in which they rest on each other.
+  std::unique_ptr<log::SqliteLog> log_;
+  std::unique_ptr<security::Vault> vault_;
+  std::unique_ptr<history::History> history_;
+  std::unique_ptr<Sealer> sealer_;  // the sequencer's
+  std::unique_ptr<Sealer> reader_;  // opens only: any thread's
+  std::unique_ptr<service::SiteDirectory> directory_;
+  std::unique_ptr<service::SiteArchive> archive_;
+  service::LastingCalls lasting_;
+  service::Parts parts_;
+  std::unique_ptr<Sequencer> sequencer_;
+  std::unique_ptr<service::Workers> workers_;
+  std::unique_ptr<service::Server> server_;
+};
+
+Hub::Hub(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Hub::~Hub() = default;
+
+absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(HubSettings settings) {
+  auto impl = std::make_unique<Impl>(std::move(settings));
+  if (auto status = impl->Start(); !status.ok()) return status;
+  return std::unique_ptr<Hub>(new Hub(std::move(impl)));
+}
+
+int Hub::port() const { return impl_->port(); }
+std::string Hub::address() const { return impl_->address(); }
+absl::Status Hub::Stop() { return impl_->Stop(); }
+
+}  // namespace liandong::hub

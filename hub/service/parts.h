@@ -1,0 +1,75 @@
+// What the services stand on.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "hub/history/history.h"
+#include "hub/log/event_log.h"
+#include "hub/sequencer.h"
+#include "hub/service/auth.h"
+#include "hub/service/site_archive.h"
+#include "hub/service/workers.h"
+#include "security/tls.h"
+
+namespace liandong::service {
+
+// A call that lasts: it is asked to end when the hub stops.
+class LastingCall {
+ public:
+  virtual ~LastingCall() = default;
+  virtual void EndForStop() = 0;
+};
+
+// Thread-safe.
+class LastingCalls {
+ public:
+  void Add(std::weak_ptr<LastingCall> call) {
+    std::shared_ptr<LastingCall> late;
+    {
+      absl::MutexLock lock(&mu_);
+      std::erase_if(calls_, [](const auto& one) { return one.expired(); });
+      if (stopping_) late = call.lock();
+      calls_.push_back(std::move(call));
+    }
+    if (late != nullptr) late->EndForStop();
+  }
+  void EndAll() {
+    std::vector<std::weak_ptr<LastingCall>> calls;
+    {
+      absl::MutexLock lock(&mu_);
+      stopping_ = true;
+      calls.swap(calls_);
+    }
+    for (const auto& one : calls) {
+      if (const auto call = one.lock()) call->EndForStop();
+    }
+  }
+
+ private:
+  absl::Mutex mu_;
+  std::vector<std::weak_ptr<LastingCall>> calls_ ABSL_GUARDED_BY(mu_);
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+// All of these outlive the server. `open` unseals for a reader: thread-safe, unlike the sequencer's Sealer.
+struct Parts {
+  hub::Sequencer* sequencer = nullptr;
+  history::History* history = nullptr;
+  log::EventLog* log = nullptr;
+  core::Opener open;
+  SiteDirectory* directory = nullptr;
+  SiteArchive* archive = nullptr;
+  Workers* workers = nullptr;
+  LastingCalls* lasting = nullptr;
+  security::TlsFiles tls;  // looked at again for the alarm of an end that comes near
+  std::string version;
+  int64_t heartbeat_ms = 0;
+};
+
+}  // namespace liandong::service

@@ -1,0 +1,73 @@
+// The one way from a gRPC call to a handler: the gate first, then the handler with a Caller. Included by the services
+// only.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "hub/core/errors.h"
+#include "hub/core/limits.h"
+#include "hub/service/auth.h"
+#include "hub/service/errors.h"
+
+namespace liandong::service {
+
+using Context = grpc::CallbackServerContext;
+
+inline absl::StatusOr<Caller> Admit(const Gate& gate, const grpc::ServerContextBase& context, std::string_view method) {
+  std::vector<std::string> uris;
+  const auto auth = context.auth_context();
+  if (auth != nullptr && auth->IsPeerAuthenticated()) {
+    for (const grpc::string_ref& uri : auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME)) {
+      uris.emplace_back(uri.data(), uri.size());
+    }
+  }
+  return gate.Admit(uris, method);
+}
+
+inline absl::Status CheckBytes(size_t bytes, size_t bytes_max) {
+  if (bytes <= bytes_max) return absl::OkStatus();
+  return core::Refuse(
+      absl::StatusCode::kInvalidArgument, "TOO_LARGE",
+      "the message has " + std::to_string(bytes) + " bytes; at most " + std::to_string(bytes_max) + " are taken here",
+      "消息超出长度上限");
+}
+
+// `body(caller, done)` returns an error, or OK and then calls done exactly once, from any thread.
+template <typename Request, typename Reply, typename Body>
+grpc::ServerUnaryReactor* Unary(const Gate& gate, Context* context, std::string_view method, const Request& request,
+                                Reply* reply, Body body, size_t bytes_max = limits::kRequestBytes) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  absl::StatusOr<Caller> caller = Admit(gate, *context, method);
+  absl::Status status = caller.status();
+  if (status.ok()) status = CheckBytes(request.ByteSizeLong(), bytes_max);
+  if (status.ok()) {
+    status = body(*caller, [reactor, reply](absl::StatusOr<Reply> answer) {
+      if (answer.ok()) *reply = *std::move(answer);
+      reactor->Finish(ToGrpc(answer.status()));
+    });
+  }
+  if (!status.ok()) reactor->Finish(ToGrpc(status));
+  return reactor;
+}
+
+// A streaming call that is refused before it begins.
+template <typename Reactor>
+class Refused final : public Reactor {
+ public:
+  explicit Refused(const absl::Status& status) { this->Finish(ToGrpc(status)); }
+  void OnDone() override { delete this; }
+};
+
+inline absl::Status Stopping() {
+  return core::Refuse(absl::StatusCode::kUnavailable, "STOPPING", "the hub is stopping; try again shortly",
+                      "枢纽正在停机,请稍后重试", "", limits::kRetryAfterMs);
+}
+
+}  // namespace liandong::service
