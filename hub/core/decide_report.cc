@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "hub/core/decide.h"
 #include "hub/core/errors.h"
@@ -129,6 +130,21 @@ absl::StatusOr<Answer> Revise(Draft& draft, const ReportCommand& command, const 
   return Answer(ReceiptOf(report, *report.seen().rbegin(), v1::REVISED, draft.FindIncident(id)));
 }
 
+// Who opens a record of its own for a task of ours names our incident number.
+constexpr char kOurNumber[] = "hub";
+
+// The incident of this number, if the party was told of it: nobody joins what it only guesses.
+uint64_t IncidentTold(const State& state, const std::string& party, const std::string& number) {
+  uint64_t id = 0;
+  const v1::IncidentState* incident = absl::SimpleAtoi(number, &id) ? state.FindIncident(id) : nullptr;
+  if (incident == nullptr) return 0;
+  for (uint64_t delivery_id : incident->delivery()) {
+    const v1::DeliveryState* delivery = state.FindDelivery(delivery_id);
+    if (delivery != nullptr && delivery->party() == party) return id;
+  }
+  return 0;
+}
+
 }  // namespace
 
 Location Locate(const State& state, const std::string& party, const v1::Report& report) {
@@ -143,6 +159,10 @@ Location Locate(const State& state, const std::string& party, const v1::Report& 
     return fits ? root->id() : 0;
   };
   for (const auto& ref : report.open().references()) {
+    if (ref.party() == kOurNumber) {
+      if (uint64_t id = joinable(IncidentTold(state, party, ref.external_id()))) return {id, false, true};
+      continue;
+    }
     const v1::ReportState* named = state.FindReport(ref.party(), ref.external_id());
     if (uint64_t id = joinable(named == nullptr ? 0 : named->incident_id())) return {id, false, true};
     if (uint64_t id = joinable(state.FindReference(ref.party(), ref.external_id()))) return {id, false, true};

@@ -76,8 +76,6 @@ std::string WhatToken(const v1::Record& record) {
       return "EVICTED";
     case v1::Record::kIncidentRecalled:
       return "RECALLED";
-    case v1::Record::kHolderTaken:
-      return "HOLDER";
     case v1::Record::WHAT_NOT_SET:
       break;
   }
@@ -172,9 +170,6 @@ Words InWords(const v1::Record& record, const routing::Site* site) {
       return {"转入历史", "left memory for history"};
     case v1::Record::kIncidentRecalled:
       return {"从历史调回", "recalled from history"};
-    case v1::Record::kHolderTaken:
-      return {absl::StrCat("由 ", Name(site, record.holder_taken().to()), " 负责"),
-              absl::StrCat("held by ", record.holder_taken().to())};
     case v1::Record::WHAT_NOT_SET:
       break;
   }

@@ -34,7 +34,7 @@ class Player {
     if (words.Took("at")) {
       const auto at = Words::Duration(words.Take());
       if (!at.has_value()) return absl::InvalidArgumentError("a time like 5s, 10m or 2h belongs after \"at\"");
-      if (words.Peek() != "hub") world_.RunTo(*at);
+      if (words.Peek() != "hub" || !world_.IsRestart(line)) world_.RunTo(*at);
       return Event(words, *at);
     }
     if (words.Took("expect")) return Expect(words);
@@ -42,6 +42,8 @@ class Player {
   }
 
   absl::Status End() { return world_.CheckReplay(); }
+
+  const std::vector<v1::Record>& records() const { return world_.records(); }
 
   std::string Story() const {
     std::string out;
@@ -71,6 +73,9 @@ class Player {
       world_.OutageUntil(at_ms);
       return absl::OkStatus();
     }
+    if (who == "hub" && verb == "forgets") return world_.Forget();
+    if (who == "hub" && verb == "recalls") return world_.Recall(IncidentOf(words.Take()));
+    if (who == "hub" && verb == "notices") return world_.ClockJump(), absl::OkStatus();
     if (verb == "passes" || who == "nothing") return absl::OkStatus();
     if (verb == "reports" || verb == "revises" || verb == "repeats") return Report(who, verb, words);
     if (verb == "falls") return world_.SetListening(who, false), absl::OkStatus();
@@ -446,7 +451,8 @@ absl::Status Player::Expect(Words& words) {
 
 }  // namespace
 
-absl::Status Play(const std::string& name, const std::string& text, const v1::SiteSet& site) {
+absl::Status Play(const std::string& name, const std::string& text, const v1::SiteSet& site,
+                  std::vector<v1::Record>* records) {
   Player player(site);
   std::istringstream lines(text);
   std::string line;
@@ -459,6 +465,7 @@ absl::Status Play(const std::string& name, const std::string& text, const v1::Si
   }
   if (auto s = player.End(); !s.ok())
     return absl::Status(s.code(), absl::StrCat(name, ": ", std::string(s.message()), "\n", player.Story()));
+  if (records != nullptr) *records = player.records();
   return absl::OkStatus();
 }
 

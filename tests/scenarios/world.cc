@@ -95,6 +95,29 @@ void World::OutageUntil(int64_t ms) {
   (void)Do(started, "hub");
 }
 
+absl::Status World::Forget() {
+  for (const auto& [id, incident] : state_.incidents()) {
+    v1::Changes& kept = history_[id];
+    kept.Clear();
+    *kept.add_incident() = incident;
+    for (uint64_t duty : incident.duty()) *kept.add_duty() = *state_.FindDuty(duty);
+    for (uint64_t delivery : incident.delivery()) *kept.add_delivery() = *state_.FindDelivery(delivery);
+    for (const auto& key : incident.report()) *kept.add_report() = *state_.FindReport(key.party(), key.external_id());
+  }
+  return Do(core::EvictCommand{state_.index()}, "hub").status();
+}
+
+absl::Status World::Recall(uint64_t incident_id) {
+  return Do(core::RecallCommand{history_.at(incident_id), "REPORT"}, "hub").status();
+}
+
+void World::ClockJump() {
+  core::ClockCommand command;
+  command.jump_ms = 3'600'000;
+  command.wall_ms = now_ms_ + command.jump_ms;
+  (void)Do(command, "hub");
+}
+
 absl::Status World::CheckReplay() const {
   core::State replayed;
   for (const v1::Record& record : records_) replayed.Apply(record);

@@ -27,6 +27,12 @@ class World {
   // The hub is down until `ms`: no deadline runs, then it starts.
   void OutageUntil(int64_t ms);
 
+  static bool IsRestart(const std::string& line) { return line.find("hub restarts") != std::string::npos; }
+  // Closed incidents leave memory; what they were stays with the world, as history would keep it.
+  absl::Status Forget();
+  absl::Status Recall(uint64_t incident_id);
+  void ClockJump();
+
   // One decision at the present moment; on success the record is applied and every party that listens stores what it
   // was sent.
   absl::StatusOr<core::Answer> Do(const core::Command& command, const std::string& party, const std::string& text = "");
@@ -50,6 +56,7 @@ class World {
   int64_t now_ms_ = kStartMs;
   uint64_t next_key_ = 1;
   std::set<std::string> silent_;
+  std::map<uint64_t, v1::Changes> history_;
 };
 
 }  // namespace liandong::scenarios
