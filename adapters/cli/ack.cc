@@ -18,6 +18,10 @@ struct AckFlags {
 };
 
 absl::StatusOr<v1::AcknowledgeRequest> MakeRequest(const Context& context, const AckFlags& flags) {
+  if (flags.words.size() > adapters::kAcknowledgmentsMax + 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("一次最多 ", adapters::kAcknowledgmentsMax, " 件 at most so many deliveries at once"));
+  }
   const auto state = Parse<v1::AckState>(flags.words.back());
   if (!state.ok()) return state.status();
   v1::Acknowledgment one;
@@ -81,9 +85,9 @@ void AddAck(CLI::App& app, Context& context) {
   command
       ->add_option("ID", flags->words,
                    "送达编号，可写几个，最后是状态 delivery ids, then the state: " + Choices<v1::AckState>())
-      ->type_name("... STATE")
+      ->option_text("... STATE")
       ->required()
-      ->expected(2, 1 + static_cast<int>(adapters::kAcknowledgmentsMax));
+      ->expected(2, CLI::detail::expected_max_vector_size);
   command->add_option("--reason", flags->reason, "退回原因 why, with refused");
   command->add_option("--until", flags->until, "何时答复，与 deferred 合用 with deferred: \"+20m\", \"02:45\"");
   command->add_option("--note", flags->note, "备注 free text");
