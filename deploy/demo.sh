@@ -63,14 +63,14 @@ fi
 # progress: reads ninja's lines; one line that changes in a terminal, one for each tenth elsewhere. What is no progress
 # is a complaint and is shown.
 progress() {
-  local line done all tenth last=-1
+  local line made all tenth last=-1
   while IFS= read -r line; do
     if [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\ (.*) ]]; then
-      done=${BASH_REMATCH[1]} all=${BASH_REMATCH[2]} tenth=$((10 * done / all))
+      made=${BASH_REMATCH[1]} all=${BASH_REMATCH[2]} tenth=$((10 * made / all))
       if [ -t 1 ]; then
-        printf '\r\033[K   %s/%s  %.60s' "$done" "$all" "${BASH_REMATCH[3]##*/}"
+        printf '\r\033[K   %s/%s  %.60s' "$made" "$all" "${BASH_REMATCH[3]##*/}"
       elif [ "$tenth" -ne "$last" ]; then
-        printf '   %s/%s\n' "$done" "$all"
+        printf '   %s/%s\n' "$made" "$all"
       fi
       last=$tenth
     else

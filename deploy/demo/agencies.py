@@ -76,9 +76,14 @@ class Agency:
         if self._random.random() < 0.25:
             return
         self._line.acknowledge(escalation_id, ack_pb.ACCEPTED, actor=common.Actor(person="带班领导", role="带班", way=common.BY_CLIENT))
+        self.wake(duty_id)
+
+    def wake(self, duty_id):
+        """Somebody stands beside the silent desk, or telephones it. False: it is not this party's duty."""
         late = self._open.pop(duty_id, None)
         if late is not None:
             self._work(late.envelope, 0.5, ack_pb.ACCEPTED)
+        return late is not None
 
     def _say(self, envelope, state, fields=None):
         if envelope.duty_id not in self._ended:

@@ -26,7 +26,8 @@ STATES = {  # sign, Chinese, English, colour
     ack_pb.PARTIALLY_ACCEPTED: ("部", "部分受理", "accepted in part", "33"), ack_pb.REFUSED: ("退", "退回", "refused", "35"),
     ack_pb.DEFERRED: ("缓", "暂缓", "deferred", "36"), ack_pb.EN_ROUTE: ("途", "出发", "en route", "34"),
     ack_pb.ON_SCENE: ("场", "到场", "on scene", "34"), ack_pb.COMPLETED: ("结", "办结", "completed", "32")}
-LEGEND = "  ".join(f"{sign}{zh} {en}" if sign != zh[0] else f"{sign}={en}" for sign, zh, en, _ in STATES.values())
+LEGEND = " ".join(f"{sign} {en}" for sign, _, en, _ in STATES.values()) + " 知 informed 改 reassigned 消 cancelled"
+ROLES = ((common.LEAD, "主责 lead"), (common.SUPPORT, "协办 support"), (common.INFORM, "告知 inform"))
 
 
 def width(text):
@@ -72,16 +73,17 @@ class View:
             elif old.incident.holder != one.holder:
                 self._say(one, f"由 {self.short(one.holder)} 负责 now holds it")
             before = {d.duty_id: d for d in old.duty} if old is not None else {}
+            fresh = [d for d in summary.duty if d.duty_id not in before]
+            parts = [f"{word}: {'、'.join(self.short(d.party) for d in fresh if d.role == role)}" for role, word in ROLES if any(d.role == role for d in fresh)]
+            if parts:
+                self._say(one, "→ " + "  ".join(parts))
             for duty in summary.duty:
-                self._compare(one, before.get(duty.duty_id), duty)
+                if duty.duty_id in before:
+                    self._compare(one, before[duty.duty_id], duty)
             self._incidents[one.incident_id] = summary
 
     def _compare(self, incident, old, duty):
         who = self.short(duty.party)
-        if old is None:
-            if duty.transport == 0:
-                self._say(incident, f"→ {who} {common.Role.Name(duty.role).lower()}")
-            return
         if duty.steps_climbed > old.steps_climbed:
             self._say(incident, f"▲ {who} 超时,升级第{duty.steps_climbed}步 late, escalation step {duty.steps_climbed}")
         state = stands_at(duty)
@@ -92,12 +94,17 @@ class View:
     def short(self, party):
         for zh, en, parties in COLUMNS:
             if len(parties) == 1 and party in parties:
-                return zh if zh == en else f"{zh}({party})"
-        return f"{self.name_zh.get(party, party)}({party})"
+                return zh if zh == en else f"{zh} {en}"
+        return f"{self.name_zh.get(party, party)} {party.removeprefix('town-')}"
+
+    def title(self, incident):
+        if not incident.category:
+            return "指挥中心指令"
+        return f"{incident.category_zh}·{incident.division_zh}" if incident.division_zh else incident.category_zh
 
     def _say(self, incident, text):
         self._told += 1
-        self.news.append((self._told, time.monotonic(), f"事件{incident.incident_id} {incident.category_zh}·{incident.division_zh}: {text}"))
+        self.news.append((self._told, time.monotonic(), f"事件{incident.incident_id} {self.title(incident)}: {text}"))
 
     def fresh_news(self):
         with self._lock:
@@ -199,14 +206,14 @@ class Board:
         body = [self._row(s, shown, label, now_ms) for s in incidents[:max(3, space)]]
         news = [fit(f" {when - self._start:5.0f}s {text}", columns) for _, when, text in list(self._view.news)[-NEWS:]]
         legend = [self._paint(fit(" " + LEGEND, columns), "90"),
-                  self._paint(fit(" 数字=离下一时限秒数 seconds to the next deadline  ▲=已升级 escalated  知=informed 改=reassigned 消=cancelled", columns), "90")]
+                  self._paint(fit(" 数字 离下一时限秒数 seconds to the next deadline  ▲ 已升级 escalated  ! 急 urgent  密 secret  演 exercise", columns), "90")]
         return head + body + [""] + legend + [""] + news
 
     def _row(self, summary, shown, label, now_ms):
         one = summary.incident
         mark = {common.EXERCISE: "演", common.TEST: "测"}.get(one.purpose, "密" if one.secret else "!" if one.lane == common.URGENT else " ")
         ended = {delivery_pb.CLOSED: "√", delivery_pb.CANCELLED: "×"}.get(one.status, "")
-        name = f"{ended}{one.incident_id:>3} {fit(mark, 2)} {one.category_zh}·{one.division_zh} {self._view.category_en.get(one.category, '')}"
+        name = f"{ended}{one.incident_id:>3} {fit(mark, 2)} {self._view.title(one)} {self._view.category_en.get(one.category, 'order')}"
         cells = "".join(self._cell([d for d in summary.duty if d.party in parties], now_ms) for _, _, parties in shown)
         text = fit(name, label - 1) + " " + fit(one.holder, 16) + " "
         return (self._paint(text, "90") if ended else text) + cells

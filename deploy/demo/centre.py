@@ -17,8 +17,9 @@ REASSIGN_MOST = 2  # refused duties given to the township of the place; the othe
 
 
 class Centre:
-    def __init__(self, folder, hub_address, ledger, later, view, townships):
-        """townships: division -> party."""
+    def __init__(self, folder, hub_address, ledger, later, view, townships, telephone):
+        """townships: division -> party. telephone(duty id): calls the duty telephone of whoever is late with it."""
+        self._telephone = telephone
         self._ledger, self._later, self._view, self._townships = ledger, later, view, townships
         self._reassigned, self._ended = set(), False
         self._line = Line(folder, "command", hub_address, self._take, ledger)
@@ -36,6 +37,9 @@ class Centre:
                 self._later.after(1 + 4 * index, self._say, envelope.delivery_id, state)
         elif envelope.kind in (delivery_pb.ESCALATION, delivery_pb.TRANSFER):
             self._later.after(1.5, self._say, envelope.delivery_id, ack_pb.ACCEPTED)
+            # Every third telephone rings in an empty room.
+            if envelope.kind == delivery_pb.ESCALATION and envelope.delivery_id % 3:
+                self._later.after(3, self._telephone, envelope.duty_id)
 
     def _say(self, delivery_id, state):
         self._line.acknowledge(delivery_id, state, actor=DESK)

@@ -32,18 +32,18 @@ class Fire119(HotlineSide):
         if message.get("warningDealStatus") != "待处理" or not number.startswith("LD") or not self.is_new_task(number):
             return None
         incident = int(message["warningCodeYyj"][2:])
-        is_order = number.startswith("LDX")
-        delivery = int(number[3:]) if is_order else 0
-        mood = "work" if is_order else self.mood()
-        if mood == "refuse":
-            self.later.after(self.random.uniform(1, 3), self._deal, number, delivery, incident, "退回", "REFUSED")
-        elif mood == "work":
-            start = self.random.uniform(0.6, 2)
-            self.later.after(start, self._deal, number, delivery, incident, "已接收", "ACCEPTED")
-            if not is_order:
-                for index, (code, state) in enumerate(STATES):
-                    self.later.after(start + 2 + 2.5 * index, self._vehicle, number, incident, code, state)
+        if number.startswith("LDX"):
+            # An order, or word that the desk is late.
+            self.later.after(self.random.uniform(0.6, 2), self._deal, number, int(number[3:]), incident, "已接收", "ACCEPTED")
+            self.wake(f"LD{incident}")
+        else:
+            self.take_up(self.mood(), number, lambda: self._work(number, incident), lambda: self._deal(number, 0, incident, "退回", "REFUSED"))
         return None
+
+    def _work(self, number, incident):
+        self._deal(number, 0, incident, "已接收", "ACCEPTED")
+        for index, (code, state) in enumerate(STATES):
+            self.later.after(2 + 2.5 * index, self._vehicle, number, incident, code, state)
 
     def _deal(self, number, delivery, incident, status, state):
         self.ledger.answer(self.party, state, delivery, incident)

@@ -31,17 +31,19 @@ class Hotline12345(HotlineSide):
         if not self.is_new_task(number):
             return None
         flow = f"FL{DAY}{self.next_number():05d}"
-        is_order = number.startswith("LDX")
-        mood = "work" if is_order else self.mood()
-        if mood == "refuse":
-            self.later.after(self.random.uniform(1, 3), self._refuse, number, delivery)
-        elif mood == "work":
-            start = self.random.uniform(0.8, 2.5)
-            self.later.after(start, self._confirm, number, delivery)
-            if not is_order:
-                self.later.after(start + 3, self._feedback, number, flow, delivery, "PROGRESS")
-                self.later.after(start + 7, self._feedback, number, flow, delivery, "COMPLETED")
+        if number.startswith("LDX"):
+            # An order, or word that the desk is late with something.
+            self.later.after(self.random.uniform(0.8, 2), self._confirm, number, delivery)
+            for late in list(self.silent):
+                self.wake(late)
+        else:
+            self.take_up(self.mood(), number, lambda: self._work(number, flow, delivery), lambda: self._refuse(number, delivery))
         return {"FLOWID": flow}
+
+    def _work(self, number, flow, delivery):
+        self._confirm(number, delivery)
+        self.later.after(3, self._feedback, number, flow, delivery, "PROGRESS")
+        self.later.after(7, self._feedback, number, flow, delivery, "COMPLETED")
 
     def _confirm(self, jjdbh, delivery):
         self.ledger.answer(self.party, "ACCEPTED", delivery)

@@ -49,6 +49,7 @@ class HotlineSide:
         self.adapter = {}        # link name -> (host, port)
         self.tasks = set()       # native numbers of tasks that came
         self.received = {}       # native kind -> how many came
+        self.silent = {}         # native number of a task that nobody looked after -> what its people do once they are called
         self.cancelled = set()   # native numbers of tasks that were taken back
         self._lock = threading.Lock()
         self._number = 0
@@ -165,6 +166,18 @@ class HotlineSide:
             fresh = number not in self.tasks
             self.tasks.add(number)
             return fresh
+
+    def take_up(self, mood, number, work, refuse):
+        """What becomes of a task: work() or refuse() in a while, or nothing until its leader is told that it is late."""
+        if mood == "silent":
+            self.silent[number] = work
+        else:
+            self.later.after(self.random.uniform(0.6, 2.2), work if mood == "work" else refuse)
+
+    def wake(self, number):
+        work = self.silent.pop(number, None)
+        if work is not None:
+            self.later.after(0.5, work)
 
     def mood(self):
         """What the people of this hotline do with a task: mostly their work."""

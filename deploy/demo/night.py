@@ -89,7 +89,8 @@ class Show:
         make = lambda party: agencies.Agency(folder, party, self.address, self.ledger, self._later, self._seed)  # noqa: E731
         self._agencies = {party: make(party) for party in county.AGENCIES + county.TOWNSHIPS if party != agencies.CUT_OFF}
         self._later.after(agencies.CUT_OFF_S, lambda: self._agencies.setdefault(agencies.CUT_OFF, make(agencies.CUT_OFF)))
-        self.centre = centre.Centre(folder, self.address, self.ledger, self._later, self.view, self.view.township_of)
+        telephone = lambda duty_id: any(agency.wake(duty_id) for agency in list(self._agencies.values()))  # noqa: E731
+        self.centre = centre.Centre(folder, self.address, self.ledger, self._later, self.view, self.view.township_of, telephone)
         self.devices = {number: fire_119.Device(self.sides[2], number) for number in (889, 890, 891)}
         for device in self.devices.values():
             device.heartbeat()

@@ -39,6 +39,7 @@ class Police110(HotlineSide):
             # An order, or word that somebody is late: the shift leader signs.
             delivery = int(message["header"]["msgId"])
             self.later.after(self.random.uniform(0.8, 2), self._sign, body["JJDBH"], body["PJDBH"], delivery)
+            self.wake(body["JJDBH"])
         elif kind == "PJDB":
             self.cancelled.add(body["JJDBH"])
         return None
@@ -47,15 +48,13 @@ class Police110(HotlineSide):
         number, delivery = body["JJDBH"], int(header["msgId"])
         if not self.is_new_task(number):
             return None
-        mood = self.mood()
-        if mood == "refuse":
-            self.later.after(self.random.uniform(1, 3), self._return, number, delivery)
-        elif mood == "work":
-            start = self.random.uniform(0.8, 2.5)
-            self.later.after(start, self._sign, number, f"P{number}", delivery)
-            for index, state in enumerate(("EN_ROUTE", "ON_SCENE", "COMPLETED")):
-                self.later.after(start + 2 + 3 * index, self._feedback, number, delivery, state)
+        self.take_up(self.mood(), number, lambda: self._work(number, delivery), lambda: self._return(number, delivery))
         return None
+
+    def _work(self, number, delivery):
+        self._sign(number, f"P{number}", delivery)
+        for index, state in enumerate(("EN_ROUTE", "ON_SCENE", "COMPLETED")):
+            self.later.after(2 + 3 * index, self._feedback, number, delivery, state)
 
     def _sign(self, jjdbh, pjdbh, delivery):
         self.ledger.answer(self.party, "ACCEPTED", delivery)
