@@ -47,7 +47,7 @@ inline std::string BatchBytes(uint64_t first, uint64_t last, size_t padding = 20
     record->set_index(index);
     record->set_time_ms(1'700'000'000'000 + static_cast<int64_t>(index));
     record->add_incident_id(index);
-    record->mutable_holder_taken()->set_to(std::string(padding, static_cast<char>('a' + index % 26)));
+    record->mutable_incident_closed()->set_reason(std::string(padding, static_cast<char>('a' + index % 26)));
   }
   return batch.SerializeAsString();
 }
