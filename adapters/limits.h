@@ -179,6 +179,8 @@ inline constexpr int64_t kUplinkBackoffMsMax = 5'000;
 inline constexpr int kLinksMax = 32;
 // Dead letters that an operator asked for, expired acknowledgments and old files are looked for this often.
 inline constexpr int64_t kHousekeepingMs = 1'000;
+// How long the person on duty has to press the key (GB 26875.1: the sound lasts up to 10 minutes).
+inline constexpr uint32_t kInspectAnswerMin = 10;
 // What senders are told to wait when the spool is full.
 inline constexpr int kBusyRetryS = 30;
 

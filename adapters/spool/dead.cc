@@ -80,8 +80,8 @@ absl::StatusOr<uint64_t> Spool::PutDead(DeadKind kind, std::string_view link, st
   const absl::Status status = Commit([&](Database& db) -> absl::Status {
     const std::string hash = repeat_key.empty() ? std::string() : KeyHash("dead", link, repeat_key);
     if (!hash.empty()) {
-      Query query = db.Prepare("UPDATE dead SET times = times + 1 WHERE hash = ? RETURNING row");
-      query.Blob(hash);
+      Query query = db.Prepare("UPDATE dead SET times = times + 1, reason = ? WHERE hash = ? RETURNING row");
+      query.Text(reason.substr(0, kSpoolReasonBytesMax)).Blob(hash);
       while (query.Step()) result = query.UintAt(0);
       if (!query.status().ok()) return query.status();
       if (result != 0) return absl::OkStatus();
@@ -175,15 +175,6 @@ absl::Status Spool::DropDead(uint64_t row) {
     counters_.dead -= std::min<uint64_t>(1, counters_.dead);
     counters_.bytes -= std::min(query.UintAt(0), counters_.bytes);
     return query.Run();
-  });
-}
-
-absl::Status Spool::UpdateDead(uint64_t row, std::string_view reason) {
-  return Commit([&](Database& db) {
-    return db.Prepare("UPDATE dead SET reason = ?, times = times + 1 WHERE row = ?")
-        .Text(reason.substr(0, kSpoolReasonBytesMax))
-        .Int(static_cast<int64_t>(row))
-        .Run();
   });
 }
 

@@ -151,14 +151,16 @@ absl::Status Spool::Done(const std::vector<uint64_t>& seqs, const std::vector<Kn
       if (!query.status().ok()) return query.status();
     }
     for (const KnownReport& report : known) {
-      const std::string hash = KeyHash("report", report.link, report.external_id);
-      absl::Status status =
-          db.Prepare("INSERT OR REPLACE INTO native(hash, delivery_id, incident_id, lane, at_ms) VALUES(?,0,?,0,?)")
-              .Blob(hash)
-              .Int(static_cast<int64_t>(report.incident_id))
-              .Int(NowMs())
-              .Run();
-      if (!status.ok()) return status;
+      for (const std::string& link : {report.link, std::string()}) {
+        const std::string hash = KeyHash("report", link, report.external_id);
+        absl::Status status =
+            db.Prepare("INSERT OR REPLACE INTO native(hash, delivery_id, incident_id, lane, at_ms) VALUES(?,0,?,0,?)")
+                .Blob(hash)
+                .Int(static_cast<int64_t>(report.incident_id))
+                .Int(NowMs())
+                .Run();
+        if (!status.ok()) return status;
+      }
     }
     counters_.rows -= std::min(rows, counters_.rows);
     counters_.bytes -= std::min(bytes, counters_.bytes);

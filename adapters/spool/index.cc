@@ -17,14 +17,13 @@ namespace {
 constexpr std::string_view kTable = "parked";
 }  // namespace
 
-absl::StatusOr<std::vector<ParkedAck>> Spool::Remember(std::string_view link,
-                                                       const std::vector<std::string>& native_ids, const NativeRef& ref,
+absl::StatusOr<std::vector<ParkedAck>> Spool::Remember(const std::vector<std::string>& native_ids, const NativeRef& ref,
                                                        bool keep_known) {
   std::vector<ParkedAck> waiting;
   const absl::Status status = Commit([&](Database& db) -> absl::Status {
     std::set<uint64_t> seen;
     for (const std::string& id : native_ids) {
-      const std::string hash = KeyHash("native", link, id);
+      const std::string hash = KeyHash("native", "", id);
       const char* sql =
           keep_known ? "INSERT OR IGNORE INTO native(hash, delivery_id, incident_id, lane, at_ms) VALUES(?,?,?,?,?)"
                      : "INSERT OR REPLACE INTO native(hash, delivery_id, incident_id, lane, at_ms) VALUES(?,?,?,?,?)";
@@ -55,9 +54,9 @@ absl::StatusOr<std::vector<ParkedAck>> Spool::Remember(std::string_view link,
   return waiting;
 }
 
-absl::StatusOr<std::optional<NativeRef>> Spool::Find(std::string_view link, std::string_view native_id) {
+absl::StatusOr<std::optional<NativeRef>> Spool::Find(std::string_view native_id) {
   std::lock_guard<std::mutex> lock(reader_mutex_);
-  const std::string hash = KeyHash("native", link, native_id);
+  const std::string hash = KeyHash("native", "", native_id);
   Query query = reader_->Prepare("SELECT delivery_id, incident_id, lane FROM native WHERE hash = ?");
   query.Blob(hash);
   std::optional<NativeRef> result;
@@ -72,7 +71,7 @@ absl::StatusOr<std::optional<NativeRef>> Spool::Park(std::string_view link, std:
   std::optional<NativeRef> known;
   const absl::Status parked = Commit([&](Database& db) -> absl::Status {
     for (const std::string& id : native_ids) {
-      const std::string hash = KeyHash("native", link, id);
+      const std::string hash = KeyHash("native", "", id);
       Query query = db.Prepare("SELECT delivery_id, incident_id, lane FROM native WHERE hash = ?");
       query.Blob(hash);
       if (query.Step()) {
@@ -109,7 +108,7 @@ absl::StatusOr<std::optional<NativeRef>> Spool::Park(std::string_view link, std:
                               .Run();
     for (const std::string& id : native_ids) {
       if (!status.ok()) return status;
-      const std::string hash = KeyHash("native", link, id);
+      const std::string hash = KeyHash("native", "", id);
       status = db.Prepare("INSERT OR IGNORE INTO parked_key(hash, row) VALUES(?,?)")
                    .Blob(hash)
                    .Int(static_cast<int64_t>(row))

@@ -197,7 +197,7 @@ class Spool {
   absl::StatusOr<std::vector<SpooledRecord>> Peek(SpoolLane lane, size_t max);
   // The hub has them. `known`: what its receipts said of the reports among them.
   absl::Status Done(const std::vector<uint64_t>& seqs, const std::vector<KnownReport>& known = {});
-  // The incident that a report of this link belongs to; 0: no receipt of it is known.
+  // The incident that a report of this link (of any link for "") belongs to; 0: no receipt of it is known.
   absl::StatusOr<uint64_t> IncidentOf(std::string_view link, std::string_view external_id);
   // The hub refuses it for good: becomes a dead letter.
   absl::Status Refuse(const SpooledRecord& inbound, std::string_view reason);
@@ -222,13 +222,13 @@ class Spool {
   absl::Status OutboundRetry(uint64_t row, int64_t next_try_ms);
   absl::Status OutboundFailed(const SpooledDelivery& outbound, std::string_view reason);
 
-  // --- Ids of the party's system ---
+  // --- Ids of the party's system: the caller makes them unique across its links ---
 
   // Later messages about these ids answer this delivery; with `keep_known` an id that is known keeps its delivery.
   // Acknowledgments that waited for one of them are returned, for Unpark.
-  absl::StatusOr<std::vector<ParkedAck>> Remember(std::string_view link, const std::vector<std::string>& native_ids,
-                                                  const NativeRef& ref, bool keep_known = false);
-  absl::StatusOr<std::optional<NativeRef>> Find(std::string_view link, std::string_view native_id);
+  absl::StatusOr<std::vector<ParkedAck>> Remember(const std::vector<std::string>& native_ids, const NativeRef& ref,
+                                                  bool keep_known = false);
+  absl::StatusOr<std::optional<NativeRef>> Find(std::string_view native_id);
   // For an acknowledgment that came before its delivery: waits up to kSpoolParkMs, then becomes a dead letter. Returns
   // the delivery, and parks nothing, when one of the ids has become known. A repeat (repeat_key) is not parked twice.
   // `quiet`: may be about nothing of ours, and is then only forgotten.
@@ -242,7 +242,8 @@ class Spool {
 
   // --- Dead letters ---
 
-  // A native message that cannot be read or mapped. The same again (repeat_key) only counts `times` up.
+  // A native message that cannot be read or mapped. The same again (repeat_key) counts `times` up and takes
+  // the new reason.
   absl::StatusOr<uint64_t> PutDead(DeadKind kind, std::string_view link, std::string_view repeat_key,
                                    std::string_view reason, std::string_view context, std::string_view body);
   // Oldest first; without bodies. At most kSpoolDeadListMax.
@@ -256,7 +257,6 @@ class Spool {
   // A dead letter of kinds kReport, kAcknowledgment and kAction goes back to the end of its lane; kDelivery back to its
   // link, to be tried at once. InvalidArgument for kNative.
   absl::Status Revive(const DeadLetter& letter);
-  absl::Status UpdateDead(uint64_t row, std::string_view reason);
 
   absl::StatusOr<SpoolStatus> Status();
 

@@ -101,17 +101,16 @@ TEST_F(DeliveryTest, ADeliveryThatNoLinkCarriesIsOnlyRemembered) {
 
 TEST_F(DeliveryTest, NativeIdsLeadToTheLatestDeliveryThroughARestart) {
   Open();
-  ASSERT_TRUE(spool_->Remember("calls", {"JJDBH=1", "PJDBH=2"}, {5, 50, SpoolLane::kOrdinary}).ok());
-  ASSERT_TRUE(spool_->Remember("calls", {"JJDBH=1"}, {6, 50, SpoolLane::kUrgent}).ok());
+  ASSERT_TRUE(spool_->Remember({"JJDBH=1", "PJDBH=2"}, {5, 50, SpoolLane::kOrdinary}).ok());
+  ASSERT_TRUE(spool_->Remember({"JJDBH=1"}, {6, 50, SpoolLane::kUrgent}).ok());
   Open();
-  EXPECT_EQ((*spool_->Find("calls", "JJDBH=1"))->delivery_id, 6u);
-  EXPECT_EQ((*spool_->Find("calls", "PJDBH=2"))->delivery_id, 5u);
-  EXPECT_EQ((*spool_->Find("calls", "PJDBH=2"))->lane, SpoolLane::kOrdinary);
-  EXPECT_FALSE(spool_->Find("other", "JJDBH=1")->has_value());
+  EXPECT_EQ((*spool_->Find("JJDBH=1"))->delivery_id, 6u);
+  EXPECT_EQ((*spool_->Find("PJDBH=2"))->delivery_id, 5u);
+  EXPECT_EQ((*spool_->Find("PJDBH=2"))->lane, SpoolLane::kOrdinary);
   // An update speaks of a duty that began before.
-  ASSERT_TRUE(spool_->Remember("calls", {"JJDBH=1", "JJDBH=9"}, {7, 50, SpoolLane::kUrgent}, true).ok());
-  EXPECT_EQ((*spool_->Find("calls", "JJDBH=1"))->delivery_id, 6u);
-  EXPECT_EQ((*spool_->Find("calls", "JJDBH=9"))->delivery_id, 7u);
+  ASSERT_TRUE(spool_->Remember({"JJDBH=1", "JJDBH=9"}, {7, 50, SpoolLane::kUrgent}, true).ok());
+  EXPECT_EQ((*spool_->Find("JJDBH=1"))->delivery_id, 6u);
+  EXPECT_EQ((*spool_->Find("JJDBH=9"))->delivery_id, 7u);
   // Between the look and the parking the delivery may have come.
   auto known = spool_->Park("calls", "r", {"JJDBH=3", "JJDBH=9"}, "ack", false);
   ASSERT_TRUE(known.ok() && known->has_value());
@@ -125,7 +124,7 @@ TEST_F(DeliveryTest, AnAcknowledgmentThatCameBeforeItsDeliveryWaitsForIt) {
   ASSERT_TRUE(spool_->Park("calls", "r1", {"JJDBH=1", "PJDBH=2"}, "ack", false).ok());
   Open();
   EXPECT_EQ(spool_->Status()->parked, 1u);
-  auto waiting = spool_->Remember("calls", {"JJDBH=1", "PJDBH=2"}, {5, 50, SpoolLane::kUrgent});
+  auto waiting = spool_->Remember({"JJDBH=1", "PJDBH=2"}, {5, 50, SpoolLane::kUrgent});
   ASSERT_TRUE(waiting.ok());
   ASSERT_EQ(waiting->size(), 1u);
   EXPECT_EQ(waiting->front().body, "ack");

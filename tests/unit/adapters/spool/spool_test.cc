@@ -36,6 +36,7 @@ TEST_F(SpoolTest, ReceiptsSayWhichIncidentAReportBelongsTo) {
   ASSERT_TRUE(spool_->Done({spool_->Peek(SpoolLane::kUrgent, 1)->front().seq}, {{"calls", "JJD-1", 42}}).ok());
   Open();
   EXPECT_EQ(*spool_->IncidentOf("calls", "JJD-1"), 42u);
+  EXPECT_EQ(*spool_->IncidentOf("", "JJD-1"), 42u);
   EXPECT_EQ(*spool_->IncidentOf("other", "JJD-1"), 0u);
 }
 
@@ -108,7 +109,7 @@ TEST_F(SpoolTest, NothingSaidStandsInAnyFileInClear) {
   ASSERT_TRUE(spool_->StoreDeliveries({Delivery(1, 1, name)}).ok());
   ASSERT_TRUE(spool_->PutDead(DeadKind::kNative, "calls", name, "bad_json", name, name).ok());
   ASSERT_TRUE(spool_->Park("calls", name, {name}, name, false).ok());
-  ASSERT_TRUE(spool_->Remember("calls", {name}, {1, 1, SpoolLane::kUrgent}).ok());
+  ASSERT_TRUE(spool_->Remember({name}, {1, 1, SpoolLane::kUrgent}).ok());
   ASSERT_TRUE(spool_->Refuse(spool_->Peek(SpoolLane::kUrgent, 1)->front(), "BAD").ok());
   EXPECT_THAT(AllBytes(), Not(HasSubstr("13900001111")));
   EXPECT_THAT(AllBytes(), Not(HasSubstr("王小明")));
