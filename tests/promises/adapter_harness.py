@@ -1,0 +1,283 @@
+"""The hotlines' side of the promise tests: liandong-adapter with the county's profiles, and the hotlines' own systems as they are seen by it.
+
+NativeSystem is an HTTP server that keeps what it is told and answers as it is asked to; Device is a fire-alarm transmission device that speaks
+GB/T 26875.3 over a raw socket; Adapter starts the program with a configuration of its own folder and posts native messages to it.
+"""
+import datetime
+import http.client
+import http.server
+import json
+import os
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+from harness import BIN, LIMIT_S, ROOT, Program, free_port, wait
+
+TOKEN_HEADER = "X-Liandong-Token"
+LISTEN_PATHS = {"police-110": "/110/jjd", "hotline-12345": "/work_order", "fire-119": "/119/incident", "medical-120": "/120/EVENT_INFO"}
+
+
+def stamp(style="compact", offset_s=0):
+    """Now in the county's local time, as native systems write it."""
+    local = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))) + datetime.timedelta(seconds=offset_s)
+    return local.strftime("%Y%m%d%H%M%S" if style == "compact" else "%Y-%m-%d %H:%M:%S")
+
+
+class Call:
+    """One call of the adapter to the hotline's system."""
+
+    def __init__(self, path, headers, raw):
+        self.path, self.headers, self.raw = path, headers, raw
+        try:
+            self.body = json.loads(raw)
+        except ValueError:
+            self.body = None
+
+    def record(self):
+        """The record itself: 110 wraps it into {header, body}."""
+        return self.body.get("body", self.body) if isinstance(self.body, dict) else {}
+
+
+def accept(_call):
+    return 200, {"code": "200", "message": "ok", "data": {}}
+
+
+def busy(_call):
+    return 503, {"code": "503", "message": "busy"}
+
+
+def reject(_call):
+    return 400, {"code": "400", "message": "no such record"}
+
+
+def silent(_call):
+    """No answer until the other side gives up."""
+    return None
+
+
+class NativeSystem:
+    """The hotline's own system. `answer` may be exchanged at any time; what came is in `calls`, also what was refused."""
+
+    def __init__(self):
+        self.calls, self.answer, self._ended = [], accept, threading.Event()
+        system = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                call = Call(self.path, dict(self.headers), raw)
+                answered = system.answer(call)
+                call.status = answered[0] if answered else None
+                system.calls.append(call)
+                if answered is None:
+                    system._ended.wait(LIMIT_S)
+                    self.close_connection = True
+                    return
+                body = json.dumps(answered[1], ensure_ascii=False).encode()
+                self.send_response(answered[0])
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    def taken(self, path=None, **fields):
+        """Calls that were accepted, to this path, whose record has these values."""
+        return [c for c in list(self.calls) if c.status == 200 and (path is None or c.path == path)
+                and all(c.record().get(name) == value for name, value in fields.items())]
+
+    def wait_for(self, path, what=None, **fields):
+        return wait(lambda: self.taken(path, **fields), what or f"{path} {fields} is told")[0]
+
+    def bytes(self):
+        return b"\n".join(c.raw for c in list(self.calls))
+
+    def close(self):
+        self._ended.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join()
+
+
+class Link:
+    """kind: "http" (both ways), "tcp" (GB/T 26875.3) or "files". `change` edits the profile's text."""
+
+    def __init__(self, profile, kind="http", name="main", purpose="ACTUAL", change=None):
+        self.profile, self.kind, self.name, self.purpose, self.change = profile, kind, name, purpose, change
+        self.port = free_port() if kind != "files" else 0
+
+
+class Adapter:
+    """liandong-adapter for one hotline, with its native side. `folder` holds all that the adapter keeps; files that the native side
+    writes stand beside it in `native_folder`."""
+
+    def __init__(self, site, party, links=None, retry_ms=200, tries=5, name=None):
+        self.site, self.party, self.name = site, party, name or party
+        self.links = links or [Link(party)]
+        self.folder = site.dir / f"adapter-{self.name}"
+        self.native_folder = site.dir / f"native-{self.name}"
+        self.native = NativeSystem()
+        site.stack.callback(self.native.close)
+        site.issue(party)
+        for sub in ("profiles", "secrets", "data"):
+            (self.folder / sub).mkdir(parents=True)
+        self.secrets = {}
+        for way in ("in", "out"):
+            self.secrets[way] = os.urandom(16).hex()
+            path = self.folder / "secrets" / f"{party}.{way}"
+            path.write_text(self.secrets[way] + "\n")
+            path.chmod(0o600)
+        self.config = self.folder / "adapter.textproto"
+        self.config.write_text(self._text(retry_ms, tries))
+        self.program = Program([BIN / "liandong-adapter", "--config", self.config], site.dir / f"adapter-{self.name}.log")
+        site.stack.callback(self.program.kill)
+
+    def _text(self, retry_ms, tries):
+        pki = self.site.pki
+        lines = [f'party: "{self.party}"', f'hub: "127.0.0.1:{self.site.port}"',
+                 f'tls {{ ca: "{pki}/ca.crt" cert: "{pki}/{self.party}.crt" key: "{pki}/{self.party}.key" }}',
+                 'data_dir: "data"', 'port_file: "ports"']
+        for link in self.links:
+            text = (ROOT / f"deploy/county/profiles/{link.profile}.textproto").read_text()
+            (self.folder / f"profiles/{link.name}.textproto").write_text(link.change(text) if link.change else text)
+            way = {"http": f'http {{ listen: "127.0.0.1:{link.port}" }} peer {{ base_url: "{self.native.url}" }}',
+                   "tcp": f'tcp {{ listen: "127.0.0.1:{link.port}" }}',
+                   "files": f'directories {{ in: "{self.native_folder}/in" out: "{self.native_folder}/out" poll_ms: 50 }}'}[link.kind]
+            lines.append(f'link {{ name: "{link.name}" profile: "profiles/{link.name}.textproto" purpose: {link.purpose} {way} '
+                         f'retry {{ every_ms: {retry_ms} times: {tries} }} }}')
+        return "\n".join(lines) + "\n"
+
+    def start(self):
+        ports = self.folder / "data/ports"
+        ports.unlink(missing_ok=True)
+        self.program.start()
+        wait(lambda: ports.exists() or not self.program.running(), f"the adapter of {self.name} is ready")
+        if not self.program.running():
+            raise AssertionError(f"the adapter of {self.name} did not start:\n{self.program.output()[-4000:]}")
+        return self
+
+    def kill(self):
+        self.program.kill()
+
+    def link(self, name):
+        return next(one for one in self.links if one.name == name)
+
+    def post(self, path, body, link="main", headers=None, token=None, timeout=LIMIT_S):
+        """One call of the native system. `body`: bytes, or a record to be written as JSON. Returns (status, answer)."""
+        raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        connection = http.client.HTTPConnection("127.0.0.1", self.link(link).port, timeout=timeout)
+        try:
+            sent = {"Content-Type": "application/json", TOKEN_HEADER: self.secrets["in"] if token is None else token}
+            connection.request("POST", path, raw, {**sent, **(headers or {})})
+            answer = connection.getresponse()
+            text = answer.read()
+            try:
+                return answer.status, json.loads(text)
+            except ValueError:
+                return answer.status, text
+        finally:
+            connection.close()
+
+    def tell(self, record, path=None, link="main"):
+        """Tells the adapter a record until it says that it has stored it: what a hotline's system does."""
+        path = path or LISTEN_PATHS[self.party]
+        end = time.monotonic() + LIMIT_S
+        while True:
+            try:
+                status, answer = self.post(path, record, link)
+                if status == 200 and answer.get("code") == "200":
+                    return answer
+                if status not in (429, 503):
+                    raise AssertionError(f"{path}: {status} {answer}")
+            except (OSError, http.client.HTTPException):
+                pass
+            if time.monotonic() > end:
+                raise AssertionError(f"{path} was not taken within {LIMIT_S} s")
+            time.sleep(0.05)
+
+    def drop(self, name, raw):
+        """Puts a file into the exchange folder, as the other system does; returns the receipt's text."""
+        folder = self.native_folder / "in"
+        wait(folder.exists, "the exchange folder")
+        (folder / f"{name}.tmp").write_bytes(raw)
+        os.rename(folder / f"{name}.tmp", folder / name)
+        stem, dot, end = name.rpartition(".")
+        receipt = self.native_folder / "out" / f"{stem}.receipt{dot}{end}"
+        wait(receipt.exists, f"the receipt of {name}")
+        text = receipt.read_bytes()
+        receipt.unlink()
+        return text
+
+    def dead(self):
+        """What `liandong-adapter dead list` shows."""
+        return self.tool("dead", "list")
+
+    def tool(self, *arguments, check=True):
+        done = subprocess.run([str(BIN / "liandong-adapter"), "--config", str(self.config), *map(str, arguments)], capture_output=True, text=True,
+                              timeout=LIMIT_S, stdin=subprocess.DEVNULL)
+        if check and done.returncode != 0:
+            raise AssertionError(f"liandong-adapter {arguments}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+
+class Device:
+    """A fire-alarm transmission device. Frames: DOMAIN facts of GB/T 26875.3-2011, multi-byte integers little-endian."""
+
+    SEND, ACK, DENY = 2, 3, 6
+
+    def __init__(self, port, source=889):
+        self.source, self.centre, self.serial = source, 88888, 0
+        self.socket = socket.create_connection(("127.0.0.1", port), LIMIT_S)
+        self.socket.settimeout(LIMIT_S)
+        self._rest = b""
+
+    @staticmethod
+    def time_tag():
+        now = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8)))
+        return bytes([now.second, now.minute, now.hour, now.day, now.month, now.year % 100])
+
+    def frame(self, adu, command=SEND, serial=None):
+        if serial is None:
+            serial, self.serial = self.serial, self.serial + 1
+        head = struct.pack("<HBB", serial, 1, 1) + self.time_tag() + self.source.to_bytes(6, "little") + self.centre.to_bytes(6, "little")
+        inner = head + struct.pack("<HB", len(adu), command) + adu
+        return b"@@" + inner + bytes([sum(inner) % 256]) + b"##"
+
+    def fire(self, zone, number, text="", state=2):
+        """A smoke detector (41 is type 0x28 = 40) with the fire bit set; bit 0 clear, as real devices send it."""
+        note = text.encode("gb18030")[:31].ljust(31, b"\0")
+        return bytes([2, 1, 1, 1, 40]) + struct.pack("<HHH", zone, number, state) + note + self.time_tag()
+
+    def send(self, raw):
+        self.socket.sendall(raw)
+
+    def answer(self):
+        """(command, serial) of the next frame that the centre sends; None when it has closed the connection."""
+        while True:
+            start = self._rest.find(b"@@")
+            if start >= 0 and len(self._rest) >= start + 30:
+                rest = self._rest[start:]
+                length = struct.unpack_from("<H", rest, 24)[0]
+                if len(rest) >= 30 + length:
+                    self._rest = rest[30 + length:]
+                    return rest[26], struct.unpack_from("<H", rest, 2)[0]
+            more = self.socket.recv(4096)
+            if not more:
+                return None
+            self._rest += more
+
+    def close(self):
+        self.socket.close()
