@@ -188,17 +188,20 @@ class Hub::Impl {
 
   void StartSequencer(core::State state) {
     sealer_ = std::make_unique<Sealer>(vault_.get());
+    archive_ = std::make_unique<service::SiteArchive>(settings_.config.data_dir() + "/sites");
     SequencerOptions options;
     options.tick_ms = static_cast<int>(settings_.config.tick_ms() > 0 ? settings_.config.tick_ms() : kTickMs);
     options.version = settings_.version;
     options.on_fatal = settings_.on_fatal;
-    sequencer_ = std::make_unique<Sequencer>(
-        std::move(state), SequencerParts{log_.get(), history_.get(), sealer_.get(), &SystemClock()}, options);
+    sequencer_ =
+        std::make_unique<Sequencer>(std::move(state),
+                                    SequencerParts{log_.get(), history_.get(), sealer_.get(), &SystemClock(),
+                                                   [this](uint64_t version) { return archive_->Find(version); }},
+                                    options);
   }
 
   void MakeParts() {
     reader_ = std::make_unique<Sealer>(vault_.get());
-    archive_ = std::make_unique<service::SiteArchive>(settings_.config.data_dir() + "/sites");
     workers_ = std::make_unique<service::Workers>(limits::kWorkerThreads);
     parts_.sequencer = sequencer_.get();
     parts_.history = history_.get();

@@ -60,9 +60,12 @@ Sequencer::Sequencer(core::State state, const SequencerParts& parts, SequencerOp
     : parts_(parts),
       options_(std::move(options)),
       state_(std::move(state)),
-      renderer_(state_, [this](const v1::IncidentState& incident, const std::string& sealed) {
-        return parts_.sealer->Open({incident.id(), incident.key_id()}, sealed);
-      }) {
+      renderer_(
+          state_,
+          [this](const v1::IncidentState& incident, const std::string& sealed) {
+            return parts_.sealer->Open({incident.id(), incident.key_id()}, sealed);
+          },
+          parts_.past_sites) {
   const int64_t wall = parts_.clock->WallMs();
   // Log time goes on from the wall clock, unless that lies behind what is recorded: then it stands until the wall clock
   // has caught up by elapsed time, and the jump is recorded.

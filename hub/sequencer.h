@@ -77,6 +77,7 @@ struct SequencerParts {
   history::History* history = nullptr;
   Sealer* sealer = nullptr;
   const Clock* clock = nullptr;
+  core::PastSites past_sites = {};  // called on the sequencer's thread
 };
 
 struct SequencerOptions {

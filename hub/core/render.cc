@@ -225,14 +225,24 @@ v1::DutyView Renderer::Duty(const v1::DutyState& duty) const {
   view.set_person(duty.person());
   view.set_field(duty.field());
   view.set_verify_first(duty.verify_first());
-  for (const auto& ref : duty.clause()) {
-    v1::CitedClause* cited = view.add_clauses();
-    *cited->mutable_ref() = ref;
-    if (const v1::Agreement* agreement = state_.site()->FindAgreement(ref.agreement()))
-      cited->set_title(agreement->title());
-    if (const v1::Clause* clause = state_.site()->FindClause(ref)) cited->set_text(clause->text());
-  }
+  for (const auto& ref : duty.clause()) *view.add_clauses() = Cite(ref);
   return view;
+}
+
+v1::CitedClause Renderer::Cite(const v1::ClauseRef& ref) const {
+  v1::CitedClause cited;
+  *cited.mutable_ref() = ref;
+  const routing::Site* site = state_.site();
+  // In the words that it was decided by: the clause may have been signed anew since.
+  std::shared_ptr<const routing::Site> past;
+  if (ref.site_version() != site->version()) {
+    if (past_sites_) past = past_sites_(ref.site_version());
+    site = past.get();
+  }
+  if (site == nullptr) return cited;
+  if (const v1::Agreement* agreement = site->FindAgreement(ref.agreement())) cited.set_title(agreement->title());
+  if (const v1::Clause* clause = site->FindClause(ref)) cited.set_text(clause->text());
+  return cited;
 }
 
 v1::FeedbackItem Renderer::Item(const v1::FeedbackNote& note) const {

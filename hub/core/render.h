@@ -4,6 +4,7 @@
 #define LIANDONG_HUB_CORE_RENDER_H_
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ namespace liandong::core {
 // data are erased.
 using Opener = std::function<absl::StatusOr<std::string>(const v1::IncidentState& incident, const std::string& sealed)>;
 
+// A site set that was in force before: nullptr where it is not kept. May read a file.
+using PastSites = std::function<std::shared_ptr<const routing::Site>(uint64_t version)>;
+
 // What one party may see of one incident.
 struct Disclosure {
   std::set<v1::Field> fields;
@@ -29,7 +33,9 @@ struct Disclosure {
 
 class Renderer {
  public:
-  Renderer(const State& state, Opener open) : state_(state), open_(std::move(open)) {}
+  // Without `past_sites` a clause of an earlier site set is cited by its number alone.
+  Renderer(const State& state, Opener open, PastSites past_sites = {})
+      : state_(state), open_(std::move(open)), past_sites_(std::move(past_sites)) {}
 
   v1::Delivery Delivery(const v1::DeliveryState& delivery, bool resent) const;
   v1::IncidentView View(const v1::IncidentState& incident, const Disclosure& disclosure, bool with_reports) const;
@@ -45,8 +51,10 @@ class Renderer {
   v1::DutyView Duty(const v1::DutyState& duty) const;
   std::vector<const v1::ReportState*> Reports(const v1::IncidentState& incident) const;
   v1::FeedbackItem Item(const v1::FeedbackNote& note) const;
+  v1::CitedClause Cite(const v1::ClauseRef& ref) const;
   const State& state_;
   Opener open_;
+  PastSites past_sites_;
 };
 
 // What any_word looks through.
