@@ -154,6 +154,8 @@ port_file: "hub.port"
         wait(lambda: port_file.exists() or not self.hub.running(), "the hub is ready")
         if not self.hub.running():
             raise AssertionError("the hub did not start:\n" + self.hub.output()[-4000:])
+        for party in list(self.parties.values()):
+            wait(party.reachable, f"{party.name} reaches the hub again")
 
     def program(self, arguments, name):
         """Starts another program that ends with the site."""
@@ -213,6 +215,16 @@ class Party:
     def call(self, method, request, reply_type, timeout=LIMIT_S, wait_for_ready=True):
         rpc = self.channel.unary_unary(method, request_serializer=type(request).SerializeToString, response_deserializer=reply_type.FromString)
         return rpc(request, timeout=timeout, wait_for_ready=wait_for_ready)
+
+    def reachable(self):
+        """A channel whose hub was killed says so only at its next call."""
+        try:
+            self.fetch(most=1)
+            return True
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.UNAVAILABLE:
+                raise
+            return False
 
     def report(self, external_id, revision=0, purpose=common.ACTUAL, timeout=LIMIT_S, wait_for_ready=True, **fields):
         """fields: category, severity, division, danger_to_life, counts, references ... of the open part; the rest goes to the sealed part."""
