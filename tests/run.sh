@@ -38,7 +38,10 @@ case $preset in dev | release | asan | tsan) ;; *) echo "tests/run.sh: no preset
 
 # shellcheck source=deploy/packages.sh
 . "$root/deploy/packages.sh"
-if [ "$install" -eq 1 ]; then liandong_install_packages || exit 3; fi
+if [ "$install" -eq 1 ]; then
+  liandong_install_packages || exit 3
+  liandong_install_node_modules
+fi
 liandong_ccache "$root"
 
 work=$(mktemp -d)
