@@ -9,7 +9,7 @@ class NothingJustStops(unittest.TestCase):
         site = Site(settings={"escalation_wait_s": 1, "outage_grace_s": 1})
         for path in (site.site_dir / "agreements").glob("*.textproto"):
             text = path.read_text()
-            for rung in ("accept_within_s: 60 ", "wait_s: 60 "):
+            for rung in ("receive_within_s: 10 ", "accept_within_s: 60 ", "wait_s: 60 "):
                 text = text.replace(rung, rung.split(":")[0] + ": 1 ")
             path.write_text(text)
         return site
