@@ -6,6 +6,7 @@ from liandong.v1 import common_pb2 as common
 from liandong.v1 import delivery_pb2 as delivery_pb
 
 import county
+from ledger import DRILL_MARK
 from link import Line
 
 MOODS = (("work", 66), ("refuse", 8), ("silent", 14), ("defer", 6), ("partly", 6))
@@ -19,7 +20,7 @@ CUT_OFF, CUT_OFF_S = "town-longtan", 14
 
 class Agency:
     def __init__(self, folder, party, hub_address, ledger, later, seed):
-        self.party, self._later = party, later
+        self.party, self._later, self._ledger = party, later, ledger
         self._random = random.Random(f"{party}-{seed}")
         self._first = list(FIRST.get(party, ()))
         self._open = {}     # duty id -> its delivery, as long as nobody has looked after it
@@ -33,6 +34,9 @@ class Agency:
 
     def _take(self, delivery):
         kind, envelope = delivery.envelope.kind, delivery.envelope
+        for report in delivery.body.incident.reports:
+            mark = "" if envelope.purpose == common.ACTUAL else DRILL_MARK
+            self._ledger.read_by(self.party, mark + report.description + "".join(d.value for d in report.details))
         if kind in (delivery_pb.TASK, delivery_pb.ORDER):
             self._task(delivery)
         elif kind == delivery_pb.CANCEL:

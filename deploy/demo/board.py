@@ -178,7 +178,9 @@ class Board:
         elif duty.role == common.INFORM and duty.transport:
             sign, colour = "知", "90"
         text = sign + ("▲" * min(duty.steps_climbed, 2))
-        if duty.status == delivery_pb.DUTY_OPEN and duty.next_deadline_ms:
+        if len(duties) > 2:
+            text = f"{sign}{sum(d.field == ack_pb.COMPLETED for d in duties)}/{len(duties)}"
+        elif duty.status == delivery_pb.DUTY_OPEN and duty.next_deadline_ms:
             text += str(max(0, min(99, (duty.next_deadline_ms - now_ms) // 1000)))
         return self._paint(fit(text, COLUMN_WIDTH), "1;31" if duty.steps_climbed and duty.status == delivery_pb.DUTY_OPEN else colour)
 

@@ -70,18 +70,17 @@ class Log:
 
     def missing_answers(self, ledger):
         """Acknowledgments that a hotline wrote and that the log does not hold, though the duty was still there to take them."""
+        # Who is only informed has nothing to accept, and a refusal ends a duty: the hub says so, and the adapter shows it to its operator.
         ended = {(duty.party, duty.incident_id) for duty in self.duties.values()
-                 if duty.status in (delivery_pb.DUTY_CANCELLED, delivery_pb.DUTY_REASSIGNED, delivery_pb.DUTY_MERGED_INTO, delivery_pb.DUTY_REFUSED)}
+                 if duty.role == common.INFORM or duty.status not in (delivery_pb.DUTY_OPEN, delivery_pb.DUTY_DONE)}
         missing = []
         for party, delivery_id, incident_id, state in ledger.answers():
             if delivery_id in self.deliveries:
                 incident_id = self.deliveries[delivery_id].incident_id
             if (party, incident_id, state) in self.acknowledged:
                 continue
-            incident = self.incidents.get(incident_id)
-            if (party, incident_id) in ended or (incident is not None and incident.status != delivery_pb.OPEN):
-                continue
-            missing.append((party, incident_id, state))
+            if (party, incident_id) not in ended:
+                missing.append((party, incident_id, state))
         return missing
 
     def untaken_purposes(self):

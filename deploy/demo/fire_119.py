@@ -2,11 +2,13 @@
 import socket
 import struct
 import threading
+import time
 
 from hotline_side import DAY, HotlineSide, now, spaced
 
 LINK = "jq"
 DEVICE_LINK = "xf"
+PACKET_GAP_S = 0.03  # so that the pieces of a frame really travel one by one
 STATES = (("20", "EN_ROUTE"), ("22", "ON_SCENE"), ("23", "PROGRESS"), ("25", "COMPLETED"))
 
 
@@ -88,6 +90,7 @@ class Device:
     def _connected(self):
         if self._socket is None:
             self._socket = socket.create_connection(self._fire.adapter[DEVICE_LINK], timeout=self.ANSWER_S)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._buffer = b""
         return self._socket
 
@@ -112,6 +115,7 @@ class Device:
             try:
                 for packet in packets:
                     self._connected().sendall(packet)
+                    time.sleep(PACKET_GAP_S if len(packets) > 1 else 0)
                 return self._answer(serial)
             except OSError:
                 if self._socket is not None:
@@ -139,21 +143,23 @@ class Device:
             packets = [bytes_]
             if how == "split":
                 packets = [bytes_[:7], bytes_[7:29], bytes_[29:61], bytes_[61:]]
-                self._connected().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             elif how == "joined":
                 packets = [frame(self._next(), self.number, b"") + bytes_]
             elif how == "spoiled":
                 self._fire.ledger.bad_sent += 1
                 self._want(6, self._exchange([frame(serial, self.number, adu, spoil=True)], serial), "坏帧 spoiled frame")
                 self._fire.ledger.bad_refused += 1
-            answer = self._exchange(packets, serial)
-            if answer == 3:
-                self._fire.ledger.stored(ticket)
-            self._want(3, answer, f"火警 alarm {name}")
+            self._tell(packets, serial, ticket, f"火警 alarm {name}")
             if how == "twice":
                 # Its acknowledgment got lost on the way: the device says it again, byte for byte.
-                self._fire.ledger.report(self._fire.party, name, adu)
-                self._want(3, self._exchange(packets, serial), f"重发 repeat {name}")
+                again = self._fire.ledger.report(self._fire.party, name, adu)
+                self._tell(packets, serial, again, f"重发 repeat {name}")
+
+    def _tell(self, packets, serial, ticket, what):
+        answer = self._exchange(packets, serial)
+        if answer == 3:
+            self._fire.ledger.stored(ticket)
+        self._want(3, answer, what)
 
     def _want(self, wanted, got, what):
         if got != wanted:

@@ -120,7 +120,9 @@ class HotlineSide:
                     side.ledger.trouble(f"{side.party}: 适配器未带口令 the adapter came without its secret")
                     return self.answer(401, {"code": "401", "message": "no"})
                 try:
-                    message = json.loads(content.decode("utf-8"))
+                    text = content.decode("utf-8")
+                    side.ledger.read_by(side.party, text)
+                    message = json.loads(text)
                     data = side.take(self.path, message)
                 except (ValueError, KeyError, TypeError) as error:
                     side.ledger.trouble(f"{side.party} {self.path}: {type(error).__name__} {error}")

@@ -2,6 +2,11 @@
 import hashlib
 import threading
 
+# Words that the player puts into records to see who reads them.
+UNMAPPED = "本系统自用字段"    # in a field that no profile names: must never leave the adapter
+SECRET = {"police-110": "涉密警情", "hotline-12345": "要求保密"}  # by who marks it; both are the police's to handle
+DRILL, DRILL_MARK = "模拟教学楼", "【演练】"
+
 
 class Ledger:
     """Thread-safe. A report is named by (party, native id); a fire-alarm frame has no id and is named by what it is about."""
@@ -41,6 +46,15 @@ class Ledger:
         with self._lock:
             if len(self.troubles) < 50:
                 self.troubles.append(text)
+
+    def read_by(self, party, text):
+        """Everything that reaches a party, as text: what must not be there is seen at once."""
+        if UNMAPPED in text:
+            self.trouble(f"{party} 收到未映射字段 got a field that no profile names")
+        if party != "police-110" and any(word in text for source, word in SECRET.items() if source != party):
+            self.trouble(f"{party} 收到涉密内容 got what is secret")
+        if DRILL in text and DRILL_MARK not in text:
+            self.trouble(f"{party} 收到未标明的演练 got an exercise that does not say so")
 
     def contents(self):
         with self._lock:

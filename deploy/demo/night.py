@@ -172,6 +172,8 @@ class Show:
             faults.append(f"坏报文 {self.ledger.bad_sent} 条,拒绝 {self.ledger.bad_refused} 条: malformed messages were not all refused")
         if log.gaps or log.untaken_purposes():
             faults.append(f"日志有缺口或用途混淆 the log has gaps {log.gaps} or mixed purposes {log.untaken_purposes()}")
+        for party, native_id, _ in self.ledger.unanswered():
+            faults.append(f"未获答复 never answered: {party} {native_id}")
         faults += self.ledger.troubles
         for fault in faults:
             print(f"异常 trouble: {fault}")

@@ -1,5 +1,6 @@
 """110's own command system: 接警单 out; 派警单, 反馈单 and 退单 answer what comes in. HTTPS with certificates of the police."""
 from hotline_side import DAY, HotlineSide, compact, now
+from ledger import UNMAPPED
 
 LINK = "jcj"
 
@@ -17,7 +18,7 @@ class Police110(HotlineSide):
             "BJDH": f"0199-555-{2000 + number % 7000}", "BJRMC": f"报警人{number}", "LXDH": f"0199-555-{2000 + number % 7000}",
             "JQDZ": place, "BJNR": content, "JQLBDM": category[:2] + "0000", "JQLXDM": category, "JQDJDM": grade,
             "FXDWJD": round(119.9 + number % 50 / 500, 6), "FXDWWD": round(28.4 + number % 37 / 500, 6), "SFBM": "1" if secret else "0",
-            "GXDWMC": "云溪县公安局巡特警大队", "CDRYBZ": "本系统自用字段,不外传",
+            "GXDWMC": "云溪县公安局巡特警大队", "CDRYBZ": UNMAPPED,
         }
         body.update(more)
         message = {"header": {"type": "JJDB", "msgId": f"{jjdbh}-{body['GXSJ']}", "sender": "ICC"}, "body": body}

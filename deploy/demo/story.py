@@ -82,7 +82,7 @@ class Night:
             (6.2, lambda: m.event(self.number("120"), "滑坡掩埋", "被埋人员救出后需要急救", f"{hill[0]}坑口自然村", hill[1], serious=True,
                                   flag=f"119-3399{DAY}{slide:05d}")),
             (7.0, lambda: self._twice(flood + 1, road)),
-            (7.8, lambda: p.call(secret, "010100", "涉密警情,勿外传", f"{light[0]}某处", light[1], "2", secret=True)),
+            (7.8, lambda: p.call(secret, "010100", "涉密警情,只限专班", f"{light[0]}某处", light[1], "2", secret=True)),
             (8.4, lambda: self.devices[890].alarm(zone, 5, "成品仓库", "joined")),
             (9.2, lambda: s.order(self.number("12345"), "举报", "要求保密:反映有人趁停电聚众拿刀威胁商户", f"{light[0]}老街", light[1], secret=True)),
             (10.0, lambda: p.call(flood + 2, "060501", "电线杆倒了,高压线断在路上冒火花", f"{road[0]}省道边", road[1], "4", JQXLDM="060501")),
