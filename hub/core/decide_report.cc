@@ -130,6 +130,16 @@ absl::StatusOr<Answer> Revise(Draft& draft, const ReportCommand& command, const 
   return Answer(ReceiptOf(report, *report.seen().rbegin(), v1::REVISED, draft.FindIncident(id)));
 }
 
+// Memory is bounded: ordinary new reports are refused first, then urgent ones. What is known already is always taken.
+absl::Status RoomFor(const Draft& draft, const v1::OpenPart& open) {
+  const bool urgent = LaneOf(&draft.site(), open) == v1::URGENT;
+  const size_t bound = urgent ? limits::kIncidentsInMemory / 4 * 5 : limits::kIncidentsInMemory;
+  if (draft.state().incidents().size() < bound) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kResourceExhausted, "OVERLOADED",
+                "too many incidents are open; close what has ended, then try again as told",
+                "进行中事件过多,请办结后重试", "", limits::kRetryAfterMs);
+}
+
 // Who opens a record of its own for a task of ours names our incident number.
 constexpr char kOurNumber[] = "hub";
 
@@ -182,6 +192,9 @@ absl::StatusOr<Answer> DecideReport(Draft& draft, const ReportCommand& command) 
   }
   const Location location = Locate(draft.state(), party, told);
   const bool fresh = location.incident_id == 0;
+  if (fresh) {
+    if (auto s = RoomFor(draft, told.open()); !s.ok()) return s;
+  }
   v1::IncidentState& incident = fresh ? Open(draft, party, told.open()) : draft.Incident(location.incident_id);
   const v1::ReportOutcome outcome = fresh ? v1::NEW_INCIDENT : v1::JOINED_INCIDENT;
   v1::ReportState& report = draft.Report(party, told.external_id());

@@ -17,21 +17,20 @@ inline constexpr int kRevisionsKept = 64;  // per report, to tell repeats; older
 inline constexpr int kReportsPerIncident = 4096;  // a flood of calls about one fire; beyond it a new incident opens
 
 // ---- Acknowledgments and acts
-inline constexpr size_t kReasonBytes = 200;
-inline constexpr size_t kNoteBytes = 8 * 1024;
-inline constexpr size_t kPersonBytes = 128;
-inline constexpr int kAcksPerRequest = 256;
-inline constexpr int kUnitsKept = 64;  // vehicles of one party at one incident
-inline constexpr int kDeferrals = 3;   // a party may put off its answer so often, then the ladder climbs
-inline constexpr int64_t kDeferMsMax = 24LL * 3600 * 1000;
+inline constexpr size_t kReasonBytes = 200;  // a token or a short sentence, some 60 Chinese characters; more is a note
+inline constexpr size_t kNoteBytes = 8 * 1024;  // a situation report of a page or two
+inline constexpr size_t kPersonBytes = 128;     // a name, a staff number or a post, with room
+inline constexpr int kAcksPerRequest = 256;     // a whole window (kWindowMax) in one message
+inline constexpr int kUnitsKept = 64;           // vehicles of one party at one incident
+inline constexpr int kDeferrals = 3;            // a party may put off its answer so often, then the ladder climbs
+inline constexpr int64_t kDeferMsMax = 24LL * 3600 * 1000;  // who cannot answer for a day has refused
 inline constexpr int kFeedbackWaiting =
     256;  // changes waiting for one reporter; the oldest are joined into one line beyond it
-inline constexpr int kNearMisses = 8;
 
 // ---- Incidents in memory
 inline constexpr size_t kIncidentsInMemory = 200'000;  // about 600 MB; beyond it new ordinary reports are refused
-inline constexpr int kDuePerRecord = 256;  // deadlines handled by one record, so that a storm does not stall reports
-inline constexpr int kEvictPerRecord = 256;
+inline constexpr int kDuePerRecord = 256;    // deadlines handled by one record, so that a storm does not stall reports
+inline constexpr int kEvictPerRecord = 256;  // likewise
 inline constexpr int kSummaryAbove = 5;  // more late ordinary duties than this to one target at once go as one notice
 
 // ---- Sequencer
@@ -45,16 +44,17 @@ inline constexpr uint32_t kRetryAfterMs = 1000;                           // tol
 
 // ---- Streams
 inline constexpr uint32_t kWindowDefault = 64;  // deliveries sent and not RECEIVED on one stream
-inline constexpr uint32_t kWindowMax = 256;
-inline constexpr size_t kFrameBytes = 512 * 1024;  // of one Deliveries message; more go in the next
-inline constexpr size_t kStreamsPerParty = 16;
-inline constexpr size_t kStreams = 2048;
-inline constexpr size_t kWatchQueue = 1024;  // events; a watcher further behind is ended
-inline constexpr size_t kRequestBytes = 4 * 1024 * 1024;
-inline constexpr size_t kSiteSetBytes = 16 * 1024 * 1024;
-inline constexpr int kUpMessagesInFlight = 64;  // of one stream, decided but not answered; reading pauses beyond it
-inline constexpr int kReportsInFlight = 256;    // of one ReportStream
-inline constexpr int64_t kHeartbeatMs = 15'000;
+inline constexpr uint32_t kWindowMax = 256;     // more is no faster on a county line, and a break sends them all again
+inline constexpr size_t kFrameBytes = 512 * 1024;         // of one Deliveries message; more go in the next
+inline constexpr size_t kStreamsPerParty = 16;            // an agency's programs and terminals, with room
+inline constexpr size_t kStreams = 2048;                  // 128 parties with all of theirs
+inline constexpr size_t kWatchQueue = 1024;               // events; a watcher further behind is ended
+inline constexpr size_t kRequestBytes = 4 * 1024 * 1024;  // gRPC's own default; 256 notes at their longest are 2 MiB
+inline constexpr size_t kSiteSetBytes =
+    16 * 1024 * 1024;  // the sample county's is 120 KB; a hundred times that, and one gRPC message
+inline constexpr int kUpMessagesInFlight = 64;   // of one stream, decided but not answered; reading pauses beyond it
+inline constexpr int kReportsInFlight = 256;     // of one ReportStream
+inline constexpr int64_t kHeartbeatMs = 15'000;  // shorter than the minute after which firewalls forget a silent line
 
 // ---- Service
 // Of the text of an error: a client takes 8 KiB of trailers by default, and a Chinese character is 9 bytes in one.
@@ -72,9 +72,9 @@ inline constexpr int kCertificatePollS = 60;        // renewed certificate files
 inline constexpr int64_t kStopMs = 10'000;          // calls under way get this long at a stop
 
 // ---- Pages
-inline constexpr uint32_t kListDefault = 50;
-inline constexpr uint32_t kListMax = 500;
-inline constexpr size_t kTimelineMax = 2000;
+inline constexpr uint32_t kListDefault = 50;  // a page on a terminal
+inline constexpr uint32_t kListMax = 500;     // what fits into one answer; further ones page by page
+inline constexpr size_t kTimelineMax = 2000;  // an incident's records in one answer, the newest of them
 inline constexpr size_t kTimelinePage = 500;  // records of one read
 
 }  // namespace liandong::limits
