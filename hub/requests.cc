@@ -1,5 +1,7 @@
 #include "hub/requests.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -128,8 +130,24 @@ absl::StatusOr<v1::AckReply> AckOfThePast(Turn& turn, const std::string& party, 
   return reply;
 }
 
+// A reason outside the site's words is free text and may name somebody: it goes where notes go, under the incident's
+// key.
+void SealReason(const core::State& state, v1::Acknowledgment& ack) {
+  static constexpr std::string_view kOurWords[] = {"VERIFIED",         "FALSE_ALARM",      "EXERCISE_NOT_CARRIED",
+                                                   "PURPOSE_MISMATCH", "NO_OUTBOUND_RULE", "OTHER"};
+  const std::string& reason = ack.reason();
+  if (reason.empty() || std::find(std::begin(kOurWords), std::end(kOurWords), reason) != std::end(kOurWords)) return;
+  if (state.site() != nullptr) {
+    const auto& words = state.site()->settings().reason_word();
+    if (std::find(words.begin(), words.end(), reason) != words.end()) return;
+  }
+  ack.set_note(ack.note().empty() ? reason : absl::StrCat(reason, "\n", ack.note()));
+  ack.set_reason("OTHER");
+}
+
 v1::AckReply Acknowledge(Turn& turn, v1::Actor actor, v1::Acknowledgment& ack) {
   if (auto s = core::CheckAcknowledgment(ack); !s.ok()) return Rejected(turn, ack, s);
+  SealReason(turn.state(), ack);
   if (absl::StatusOr<v1::AckReply> past = AckOfThePast(turn, actor.party(), ack);
       past.ok() || !absl::IsNotFound(past.status())) {
     return past.ok() ? *std::move(past) : Rejected(turn, ack, past.status());
