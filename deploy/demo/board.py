@@ -99,7 +99,7 @@ class View:
 
     def title(self, incident):
         if not incident.category:
-            return "指挥中心指令"
+            return "涉密 secret" if incident.secret else "指挥中心指令 order"
         return f"{incident.category_zh}·{incident.division_zh}" if incident.division_zh else incident.category_zh
 
     def _say(self, incident, text):
@@ -179,7 +179,7 @@ class Board:
             sign, colour = "知", "90"
         text = sign + ("▲" * min(duty.steps_climbed, 2))
         if len(duties) > 2:
-            text = f"{sign}{sum(d.field == ack_pb.COMPLETED for d in duties)}/{len(duties)}"
+            text = f"{sum(d.field == ack_pb.COMPLETED for d in duties)}/{len(duties)}"
         elif duty.status == delivery_pb.DUTY_OPEN and duty.next_deadline_ms:
             text += str(max(0, min(99, (duty.next_deadline_ms - now_ms) // 1000)))
         return self._paint(fit(text, COLUMN_WIDTH), "1;31" if duty.steps_climbed and duty.status == delivery_pb.DUTY_OPEN else colour)
@@ -215,7 +215,7 @@ class Board:
         one = summary.incident
         mark = {common.EXERCISE: "演", common.TEST: "测"}.get(one.purpose, "密" if one.secret else "!" if one.lane == common.URGENT else " ")
         ended = {delivery_pb.CLOSED: "√", delivery_pb.CANCELLED: "×"}.get(one.status, "")
-        name = f"{ended}{one.incident_id:>3} {fit(mark, 2)} {self._view.title(one)} {self._view.category_en.get(one.category, 'order')}"
+        name = f"{ended}{one.incident_id:>3} {fit(mark, 2)} {self._view.title(one)} {self._view.category_en.get(one.category, '')}"
         cells = "".join(self._cell([d for d in summary.duty if d.party in parties], now_ms) for _, _, parties in shown)
         text = fit(name, label - 1) + " " + fit(one.holder, 16) + " "
         return (self._paint(text, "90") if ended else text) + cells

@@ -31,7 +31,10 @@ class Fire119(HotlineSide):
         number = message["warningCode"]
         if message.get("warningDealStatus") == "取消":
             self.cancelled.add(number)
-        if message.get("warningDealStatus") != "待处理" or not number.startswith("LD") or not self.is_new_task(number):
+        if message.get("warningDealStatus") != "待处理":
+            return None
+        if not self.is_new_task(number):
+            self.wake(number)  # the same task once more: newer, or late
             return None
         incident = int(message["warningCodeYyj"][2:])
         if number.startswith("LDX"):
@@ -39,11 +42,14 @@ class Fire119(HotlineSide):
             self.later.after(self.random.uniform(0.6, 2), self._deal, number, int(number[3:]), incident, "已接收", "ACCEPTED")
             self.wake(f"LD{incident}")
         else:
-            self.take_up(self.mood(), number, lambda: self._work(number, incident), lambda: self._deal(number, 0, incident, "退回", "REFUSED"))
+            mood = self.mood() if number.startswith("LD") else "work"
+            self.take_up(mood, number, lambda: self._work(number, incident), lambda: self._deal(number, 0, incident, "退回", "REFUSED"))
         return None
 
     def _work(self, number, incident):
-        self._deal(number, 0, incident, "已接收", "ACCEPTED")
+        if number.startswith("LD"):
+            # An alarm of its own devices goes under their number: there the engines say it all.
+            self._deal(number, 0, incident, "已接收", "ACCEPTED")
         for index, (code, state) in enumerate(STATES):
             self.later.after(2 + 2.5 * index, self._vehicle, number, incident, code, state)
 

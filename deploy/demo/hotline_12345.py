@@ -29,6 +29,7 @@ class Hotline12345(HotlineSide):
             return None
         number, delivery = message["JJDBH"], int(message["LSH"])
         if not self.is_new_task(number):
+            self.wake(number)  # the same task once more: newer, or late
             return None
         flow = f"FL{DAY}{self.next_number():05d}"
         if number.startswith("LDX"):

@@ -23,7 +23,10 @@ class Medical120(HotlineSide):
         number = message["SJH"]
         if message.get("STATUS") == "取消":
             self.cancelled.add(number)
-        if message.get("STATUS") != "待受理" or not number.startswith("LD") or not self.is_new_task(number):
+        if message.get("STATUS") != "待受理":
+            return None
+        if not self.is_new_task(number):
+            self.wake(number)  # the same task once more: newer, or late
             return None
         incident = int(message["FLAG"][2:])
         if number.startswith("LDX"):
@@ -31,11 +34,14 @@ class Medical120(HotlineSide):
             self.later.after(self.random.uniform(0.6, 2), self._status, number, int(number[3:]), incident, "已受理", "ACCEPTED")
             self.wake(f"LD{incident}")
         else:
-            self.take_up(self.mood(), number, lambda: self._work(number, incident), lambda: self._status(number, 0, incident, "退回", "REFUSED"))
+            mood = self.mood() if number.startswith("LD") else "work"
+            self.take_up(mood, number, lambda: self._work(number, incident), lambda: self._status(number, 0, incident, "退回", "REFUSED"))
         return None
 
     def _work(self, number, incident):
-        self._status(number, 0, incident, "已受理", "ACCEPTED")
+        if number.startswith("LD"):
+            # What goes under a number of its own: there the vehicles say it all.
+            self._status(number, 0, incident, "已受理", "ACCEPTED")
         for index, (code, state) in enumerate(STATES):
             self.later.after(1.5 + 2.5 * index, self._vehicle, number, incident, code, state)
 

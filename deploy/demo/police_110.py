@@ -48,6 +48,7 @@ class Police110(HotlineSide):
     def _task(self, header, body):
         number, delivery = body["JJDBH"], int(header["msgId"])
         if not self.is_new_task(number):
+            self.wake(number)  # the same task once more: newer, or late
             return None
         self.take_up(self.mood(), number, lambda: self._work(number, delivery), lambda: self._return(number, delivery))
         return None
