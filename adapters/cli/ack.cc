@@ -45,7 +45,7 @@ absl::StatusOr<v1::AcknowledgeRequest> MakeRequest(const Context& context, const
   for (auto word = flags.words.begin(); word + 1 != flags.words.end(); ++word) {
     uint64_t id = 0;
     if (!absl::SimpleAtoi(*word, &id) || id == 0) {
-      return absl::InvalidArgumentError(absl::StrCat("\"", *word, "\" 不是送达编号 is no delivery id"));
+      return absl::InvalidArgumentError(absl::StrCat("\"", *word, "\" 不是投递编号 is no delivery id"));
     }
     one.set_delivery_id(id);
     *request.add_acknowledgment() = one;
@@ -84,7 +84,7 @@ void AddAck(CLI::App& app, Context& context) {
   // CLI11 would take the state for one more id, so the words are told apart here.
   command
       ->add_option("ID", flags->words,
-                   "送达编号，可写几个，最后是状态 delivery ids, then the state: " + Choices<v1::AckState>())
+                   "投递编号，可写几个，最后是状态 delivery ids, then the state: " + Choices<v1::AckState>())
       ->option_text("... STATE")
       ->required()
       ->expected(2, CLI::detail::expected_max_vector_size);

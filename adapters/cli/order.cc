@@ -40,7 +40,7 @@ int RunOrder(Context& context, const OrderFlags& flags) {
     if (context.json) {
       context.Json(*reply);
     } else {
-      context.out << "已下达 given: 事件 incident " << reply->incident_id() << "，送达 deliveries";
+      context.out << "已下达 given: 事件 incident " << reply->incident_id() << "，投递 deliveries";
       for (uint64_t id : reply->delivery_id()) context.out << " #" << id;
       context.out << std::endl;
     }

@@ -99,8 +99,9 @@ absl::StatusOr<v1::Report> MakeReport(Context& context, const ReportFlags& flags
     absl::BitGen random;
     report.set_external_id(absl::StrCat(absl::FormatTime("terminal-%Y%m%d%H%M%S-", absl::Now(), absl::LocalTimeZone()),
                                         absl::StrFormat("%08x", absl::Uniform<uint32_t>(random))));
+    // Only here: with an id of the caller's own the same command again must be the same content, a repeat.
+    if (report.open().reported_at_ms() == 0) report.mutable_open()->set_reported_at_ms(absl::ToUnixMillis(absl::Now()));
   }
-  if (report.open().reported_at_ms() == 0) report.mutable_open()->set_reported_at_ms(absl::ToUnixMillis(absl::Now()));
   if (!report.has_actor()) *report.mutable_actor() = context.Actor();
   return report;
 }

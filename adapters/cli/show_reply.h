@@ -17,7 +17,7 @@ inline int ShowReply(Context& context, const std::string& done, const absl::Stat
     return kDone;
   }
   context.out << done << ": 事件 incident " << reply->incident_id() << " (r" << reply->incident_revision() << ")";
-  if (reply->delivery_id() != 0) context.out << "，送达 delivery #" << reply->delivery_id();
+  if (reply->delivery_id() != 0) context.out << "，投递 delivery #" << reply->delivery_id();
   context.out << "，记录 record " << reply->log_index() << std::endl;
   return kDone;
 }

@@ -29,7 +29,7 @@ void ShowStatus(Context& context, const v1::StatusReply& reply) {
   context.out << "记录 records " << reply.log_index() << "，历史 history " << reply.history_index()
               << "，快照 snapshot " << reply.snapshot_index() << "，协议集 site set v" << reply.site_version() << "\n";
   context.out << "处置中 open incidents " << reply.open_incidents() << "，内存中 in memory "
-              << reply.incidents_in_memory() << "，未收到的送达 deliveries not received "
+              << reply.incidents_in_memory() << "，未收到的投递 deliveries not received "
               << reply.outstanding_deliveries() << "，排队 waiting " << reply.waiting_commands() << "\n";
   std::vector<std::vector<std::string>> rows = {
       {"单位 party", "连接 streams", "急件未收 urgent", "平件未收 ordinary", "最近 last heard"}};

@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "adapters/cli/text.h"
 #include "adapters/cli/words.h"
 
@@ -77,7 +79,7 @@ void AppendFeedback(std::string* out, const v1::FeedbackItem& item) {
   if (item.state() != v1::ACK_STATE_UNSPECIFIED) {
     parts.push_back(Say(item.state()));
   } else {
-    parts.push_back(item.what());
+    parts.push_back(SayToken(item.what()));
   }
   for (const std::string& part : {item.unit(), item.reason(), CountsText(item.counts()), item.note()}) {
     if (!part.empty()) parts.push_back(part);
@@ -98,6 +100,30 @@ void AppendDuty(std::string* out, const v1::DutyView& duty) {
   for (const auto& clause : duty.clauses()) {
     Line(out, "依据 under", absl::StrCat(clause.title(), " ", ClauseText(clause.ref()), " ", clause.text()));
   }
+}
+
+void AppendLines(std::string* out, const std::string& text) {
+  for (absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!line.empty()) absl::StrAppend(out, "  ", Clean({line.data(), line.size()}), "\n");
+  }
+}
+
+void AppendDecision(std::string* out, const v1::Explanation& explanation) {
+  for (const auto& clause : explanation.clause()) {
+    absl::StrAppend(out, "  ✓ ", Clean(clause.title()), " ", ClauseText(clause.ref()), "\n    ", Clean(clause.text()),
+                    "\n");
+  }
+  for (const auto& fired : explanation.decision().fired()) {
+    if (fired.uncertain_size() == 0) continue;
+    absl::StrAppend(out, "  ? ", ClauseText(fired.clause()),
+                    "：因情况不明而适用，待核实 held because unknown: ", Clean(absl::StrJoin(fired.uncertain(), ", ")),
+                    "\n");
+  }
+  for (const auto& miss : explanation.decision().near_miss()) {
+    absl::StrAppend(out, "  ✗ ", ClauseText(miss.clause()), "：", Clean(miss.condition()), " 要求 wanted ",
+                    Clean(miss.wanted()), "，实际 found ", Clean(miss.found()), "\n");
+  }
+  for (const auto& note : explanation.decision().note()) absl::StrAppend(out, "  · ", Clean(note), "\n");
 }
 
 std::string DutyCell(const v1::DutyLine& duty) {
@@ -159,7 +185,7 @@ std::string IncidentText(const v1::ShowIncidentReply& reply) {
   AppendIncident(&out, incident);
   if (reply.duty_size() > 0) {
     std::vector<std::vector<std::string>> rows = {{"职责 duty", "单位 party", "角色 role", "状态 status",
-                                                   "进度 ladders", "送达 delivery", "期限 deadline", "超期 missed"}};
+                                                   "进度 ladders", "投递 delivery", "期限 deadline", "超期 missed"}};
     for (const auto& duty : reply.duty()) {
       std::vector<std::string> missed;
       for (int rung : duty.missed()) missed.push_back(SayZh(static_cast<v1::Rung>(rung)));
@@ -182,23 +208,12 @@ std::string IncidentText(const v1::ShowIncidentReply& reply) {
 std::string ExplainText(const v1::ExplainIncidentReply& reply) {
   std::string out;
   for (const auto& explanation : reply.decision()) {
-    absl::StrAppend(&out, Time(explanation.time_ms()), "  [", explanation.log_index(), "] ", Clean(explanation.text()),
-                    "\n");
-    if (!explanation.text_en().empty()) absl::StrAppend(&out, "  ", Clean(explanation.text_en()), "\n");
-    for (const auto& clause : explanation.clause()) {
-      absl::StrAppend(&out, "  ✓ ", Clean(clause.title()), " ", ClauseText(clause.ref()), "\n    ",
-                      Clean(clause.text()), "\n");
-    }
-    for (const auto& fired : explanation.decision().fired()) {
-      if (fired.uncertain_size() == 0) continue;
-      absl::StrAppend(&out, "  ? ", ClauseText(fired.clause()), "：因情况不明而适用，待核实 held because unknown: ",
-                      Clean(absl::StrJoin(fired.uncertain(), ", ")), "\n");
-    }
-    for (const auto& miss : explanation.decision().near_miss()) {
-      absl::StrAppend(&out, "  ✗ ", ClauseText(miss.clause()), "：", Clean(miss.condition()), " 要求 wanted ",
-                      Clean(miss.wanted()), "，实际 found ", Clean(miss.found()), "\n");
-    }
-    for (const auto& note : explanation.decision().note()) absl::StrAppend(&out, "  · ", Clean(note), "\n");
+    absl::StrAppend(&out, Time(explanation.time_ms()), "  [", explanation.log_index(), "] 协议集 site set v",
+                    explanation.decision().site_version(), "\n");
+    AppendLines(&out, explanation.text());
+    AppendLines(&out, explanation.text_en());
+    // The hub's text names all of this in words; without one (an older record) the parts are shown themselves.
+    if (explanation.text().empty()) AppendDecision(&out, explanation);
   }
   return out.empty() ? "没有分派记录 no routing decision\n" : out;
 }

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -7,6 +11,7 @@
 #include "adapters/cli/text.h"
 #include "adapters/cli/view.h"
 #include "adapters/client/link_session.h"
+#include "adapters/limits.h"
 #include "liandong/v1/desk.pb.h"
 
 namespace liandong::cli {
@@ -32,10 +37,8 @@ class Watcher {
   absl::Status Show(const std::vector<v1::Delivery>& deliveries) {
     absl::MutexLock lock(&mutex_);
     for (const v1::Delivery& delivery : deliveries) {
-      if (flags_.count != 0 && shown_ >= flags_.count) {
-        // Not shown, so not received: it comes again to the next watcher.
-        return absl::CancelledError("enough");
-      }
+      // Not shown, so not received: it comes again to the next watcher.
+      if (EnoughLocked()) break;
       if (context_.json || flags_.as_json) {
         context_.Json(delivery);
       } else {
@@ -43,9 +46,21 @@ class Watcher {
       }
       ++shown_;
       Advance(delivery.envelope());
+      if (flags_.no_received) continue;
+      v1::Acknowledgment& one = received_.emplace_back();
+      one.set_delivery_id(delivery.envelope().delivery_id());
+      one.set_state(v1::RECEIVED);
     }
     if (flags_.cursor_file.empty()) return absl::OkStatus();
     return WriteCursors(flags_.cursor_file, cursors_);
+  }
+
+  // Waits a moment for something to acknowledge.
+  std::vector<v1::Acknowledgment> TakeReceived() {
+    absl::MutexLock lock(&mutex_);
+    const auto any = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !received_.empty() || EnoughLocked(); };
+    mutex_.AwaitWithTimeout(absl::Condition(&any), kLookAround);
+    return std::exchange(received_, {});
   }
 
   void Say(const std::string& line) {
@@ -63,7 +78,7 @@ class Watcher {
   }
   bool Enough() {
     absl::MutexLock lock(&mutex_);
-    return flags_.count != 0 && shown_ >= flags_.count;
+    return EnoughLocked();
   }
   // Why no line was ever up; OK when one was.
   absl::Status WhyNever() {
@@ -72,6 +87,7 @@ class Watcher {
   }
 
  private:
+  bool EnoughLocked() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return flags_.count != 0 && shown_ >= flags_.count; }
   void Advance(const v1::Envelope& envelope) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const bool urgent = envelope.lane() == v1::URGENT;
     (urgent ? cursors_.urgent_named : cursors_.ordinary_named) = true;
@@ -83,10 +99,20 @@ class Watcher {
   Context& context_;
   const WatchFlags& flags_;
   adapters::LaneCursors cursors_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::Acknowledgment> received_ ABSL_GUARDED_BY(mutex_);
   uint64_t shown_ ABSL_GUARDED_BY(mutex_) = 0;
   bool ever_connected_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status last_break_ ABSL_GUARDED_BY(mutex_);
 };
+
+void Acknowledge(adapters::LinkSession& session, std::vector<v1::Acknowledgment> received) {
+  for (size_t from = 0; from < received.size(); from += adapters::kAcknowledgmentsMax) {
+    const auto begin = received.begin() + static_cast<ptrdiff_t>(from);
+    const auto end = begin + static_cast<ptrdiff_t>(std::min(received.size() - from, adapters::kAcknowledgmentsMax));
+    // What does not go out now comes again: the hub still has it as not received.
+    if (!session.Acknowledge({begin, end}, nullptr).ok()) return;
+  }
+}
 
 int WatchDeliveries(Context& context, const WatchFlags& flags) {
   auto client = context.Client();
@@ -94,7 +120,7 @@ int WatchDeliveries(Context& context, const WatchFlags& flags) {
   adapters::LinkOptions options;
   options.client = "liandong/0.1.0";
   options.window = flags.window;
-  options.auto_received = !flags.no_received;
+  options.auto_received = false;  // only what was shown, which with --count may be a part
   if (!flags.cursor_file.empty()) {
     const auto cursors = ReadCursors(flags.cursor_file);
     if (!cursors.ok()) return context.FailLocal(cursors.status());
@@ -121,8 +147,9 @@ int WatchDeliveries(Context& context, const WatchFlags& flags) {
       session.Stop();
       return context.Fail(never);
     }
-    absl::SleepFor(kLookAround);
+    Acknowledge(session, watcher.TakeReceived());
   }
+  Acknowledge(session, watcher.TakeReceived());
   session.Drain(absl::Seconds(2));
   session.Stop();
   return kDone;

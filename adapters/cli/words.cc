@@ -97,6 +97,12 @@ constexpr Word kWords[] = {
     {"TOWNSHIP", "乡镇街道"},
     {"COMMAND", "指挥中心"},
     {"HUB", "枢纽"},
+    // FeedbackItem.what, where it is no enum's word
+    {"ASSIGNED", "已派"},
+    {"HOLDER", "牵头变更"},
+    {"SPLIT", "已拆分"},
+    {"EXPIRED", "超期"},
+    {"CORRECTED", "已更正"},
 };
 
 struct Mend {
@@ -136,6 +142,16 @@ constexpr Mend kMends[] = {
     {"NOT_MERGED", "该事件没有并案，不必拆分", "the incident is not merged: nothing to split"},
     {"BAD_STATE", "用 liandong show 查看现在的状态", "see where it stands now with: liandong show"},
     {"ERASED", "个人信息已依法销毁，无法恢复", "the personal data was destroyed as the law asks; it is gone"},
+    {"NO_PARTY", "证书里没有本单位的名称，请重新签发：liandong pki issue",
+     "issue the certificate again: liandong pki issue"},
+    {"CURSOR_AHEAD", "枢纽重建过或恢复了旧备份：删掉续传文件后重来",
+     "the hub was set up anew or restored: remove the cursor file and start again"},
+    {"TOO_MANY_STREAMS", "先关掉本单位多余的连接", "close lines of this party that are not needed"},
+    {"HELLO_FIRST", "连接后先发 Hello", "send the Hello first"},
+    {"HELLO_TWICE", "一条连接只发一次 Hello", "one Hello a line"},
+    {"WATCH_BEHIND", "看得太慢：先重新列出，再继续看", "too slow a watcher: list again, then watch again"},
+    {"HISTORY_BEHIND", "历史库还没跟上，几秒后再试", "history is not that far yet: try again in some seconds"},
+    {"STOPPING", "枢纽正在停机，稍后重试", "the hub is stopping: try again shortly"},
     {"INTERNAL", "请联系值班工程师", "call the engineer on duty"},
 };
 
@@ -195,6 +211,19 @@ std::string EnumChoices(const EnumDescriptor& type) {
     choices.push_back(zh == nullptr ? en : absl::StrCat(en, " (", zh, ")"));
   }
   return absl::StrJoin(choices, ", ");
+}
+
+std::string SayToken(std::string_view token) {
+  for (const Word& word : kWords) {
+    if (token == word.name) return absl::StrCat(word.zh, " ", std::string(token));
+  }
+  return std::string(token);
+}
+
+std::vector<std::string> KnownReasons() {
+  std::vector<std::string> reasons;
+  for (const Mend& mend : kMends) reasons.push_back(mend.reason);
+  return reasons;
 }
 
 std::string MendZh(std::string_view reason) {

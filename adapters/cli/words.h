@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -39,6 +40,11 @@ std::string Choices() {
   return EnumChoices(*google::protobuf::GetEnumDescriptor<E>());
 }
 
+// "已派 ASSIGNED": tokens of FeedbackItem.what.
+std::string SayToken(std::string_view token);
+
+// Every reason that the program knows a mend for.
+std::vector<std::string> KnownReasons();
 // What to do about a reason of the hub; empty for one that explains itself.
 std::string MendZh(std::string_view reason);
 std::string MendEn(std::string_view reason);

@@ -6,20 +6,8 @@
 
 namespace liandong::adapters {
 
-void LaneProgress::Welcomed(const v1::Welcome& welcome) {
-  bool other_past = false;
-  for (const v1::LaneCursor& last : welcome.last()) {
-    if (last.lane() == v1::URGENT && cursors_.urgent_named && last.after_sequence() < cursors_.urgent) {
-      start_.urgent = cursors_.urgent = 0;
-      other_past = true;
-    }
-    if (last.lane() == v1::ORDINARY && cursors_.ordinary_named && last.after_sequence() < cursors_.ordinary) {
-      start_.ordinary = cursors_.ordinary = 0;
-      other_past = true;
-    }
-  }
-  if (!other_past) return;
-  // Its delivery ids start again as well.
+void LaneProgress::Forget() {
+  start_ = cursors_ = {};
   recent_.clear();
   order_.clear();
 }

@@ -16,9 +16,9 @@ class LaneProgress {
 
   const LaneCursors& cursors() const { return cursors_; }
 
-  // Forgets a lane whose cursor is beyond what the hub has ever given out: such a hub has another past (it was set up
-  // anew, or restored from an old backup), and what it sends is new to us whatever its number.
-  void Welcomed(const v1::Welcome& welcome);
+  // For a hub with another past (set up anew, or restored from an old backup): its sequences and delivery ids start
+  // again, so what is known of them here says nothing any more.
+  void Forget();
 
   // Handed over before: by this object, or before the cursor that it was started with.
   bool IsRepeat(const v1::Envelope& envelope) const;

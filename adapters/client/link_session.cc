@@ -21,6 +21,11 @@ namespace liandong::adapters {
 
 using Stream = Duplex<v1::LinkUp, v1::LinkDown>;
 
+namespace {
+// The hub's word for "I never gave out so many": the mend that it asks for is a start without cursors.
+constexpr char kCursorAhead[] = "CURSOR_AHEAD";
+}  // namespace
+
 class LinkSession::Impl {
  public:
   Impl(std::shared_ptr<HubClient> client, LinkHandlers handlers, LinkOptions options)
@@ -92,6 +97,7 @@ class LinkSession::Impl {
       {
         absl::MutexLock lock(&mutex_);
         connected_ = false;
+        if (ErrorReasonOf(status) == kCursorAhead) progress_.Forget();
       }
       if (Stopped()) break;
       if (useful) backoff.Reset();
@@ -188,7 +194,6 @@ class LinkSession::Impl {
     welcomed_ = true;
     {
       absl::MutexLock lock(&mutex_);
-      progress_.Welcomed(welcome);
       connected_ = true;
     }
     if (handlers_.on_connected) handlers_.on_connected(welcome);

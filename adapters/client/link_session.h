@@ -47,7 +47,9 @@ struct LinkHandlers {
   std::function<absl::Status(const std::vector<v1::Delivery>&)> on_deliveries;  // required
   // The line is up. `welcome.party` is who the certificate says we are.
   std::function<void(const v1::Welcome&)> on_connected;
-  // The line broke, could not be made, or the hub refused the Hello. It is tried again after `retry_in`.
+  // The line broke, could not be made, or the hub refused the Hello. It is tried again after `retry_in`. With the
+  // reason CURSOR_AHEAD the hub has another past than this party (set up anew, or restored from an old backup): the
+  // session goes on without cursors, and sequences and delivery ids that the caller has stored mean nothing any more.
   std::function<void(const absl::Status&, absl::Duration retry_in)> on_disconnected;
   // RECEIVED was rejected for a delivery, which is worth a line in the log.
   std::function<void(const v1::AckReply&)> on_received_rejected;

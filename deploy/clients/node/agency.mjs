@@ -65,7 +65,10 @@ function connect(retryMs) {
     }
     if (error) console.error(`refused: ${error.error.reason} ${error.message}`);
   });
-  stream.on('error', (why) => console.error(`line lost: ${why.details || why.message}`));
+  stream.on('error', (why) => {
+    console.error(`line lost: ${why.details || why.message}`);
+    if (why.code === grpc.status.INVALID_ARGUMENT) process.exit(1); // CURSOR_AHEAD: a hub with another past; move FOLDER aside
+  });
   stream.on('status', () => setTimeout(() => connect(Math.min(retryMs * 2, 30000)), retryMs * (0.5 + Math.random() / 2)));
   stream.write({ hello: { client: 'agency.mjs', resume: Object.entries(state.cursors).map(([lane, after_sequence]) => ({ lane, after_sequence })) } });
 }

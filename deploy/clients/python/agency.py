@@ -110,6 +110,8 @@ while True:
                     print("refused:", message.error.error.reason, message.error.message, flush=True)
         except grpc.RpcError as why:
             print("line lost:", why.details(), flush=True)
+            if why.code() == grpc.StatusCode.INVALID_ARGUMENT:
+                sys.exit(1)  # CURSOR_AHEAD: a hub with another past; move FOLDER aside
         up.put(None)
     retry_s = min(retry_s * 2, 30)
     time.sleep(retry_s * random.uniform(0.5, 1))

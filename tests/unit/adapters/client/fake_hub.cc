@@ -117,12 +117,6 @@ void FakeState::HoldPipe(bool held) {
   absl::MutexLock lock(&mutex_);
   hold_pipe_ = held;
 }
-void FakeState::PretendLast(uint64_t urgent, uint64_t ordinary) {
-  absl::MutexLock lock(&mutex_);
-  pretend_ = true;
-  pretend_urgent_ = urgent;
-  pretend_ordinary_ = ordinary;
-}
 void FakeState::AddDelivery(v1::Delivery delivery) {
   absl::MutexLock lock(&mutex_);
   deliveries_.push_back(std::move(delivery));

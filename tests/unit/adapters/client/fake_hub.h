@@ -49,8 +49,6 @@ class FakeState {
   void BreakLinkAfter(int deliveries) ABSL_LOCKS_EXCLUDED(mutex_);
   // The pipe answers nothing while held.
   void HoldPipe(bool held) ABSL_LOCKS_EXCLUDED(mutex_);
-  // The last sequences a Welcome names, where they should not follow from the deliveries.
-  void PretendLast(uint64_t urgent, uint64_t ordinary) ABSL_LOCKS_EXCLUDED(mutex_);
 
   void AddDelivery(v1::Delivery delivery) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -78,9 +76,6 @@ class FakeState {
   int break_link_after_ ABSL_GUARDED_BY(mutex_) = -1;
   bool hold_pipe_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool pretend_ ABSL_GUARDED_BY(mutex_) = false;
-  uint64_t pretend_urgent_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t pretend_ordinary_ ABSL_GUARDED_BY(mutex_) = 0;
   int reports_seen_ ABSL_GUARDED_BY(mutex_) = 0;
   int actions_seen_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> reports_ ABSL_GUARDED_BY(mutex_);

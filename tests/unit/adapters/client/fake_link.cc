@@ -104,6 +104,9 @@ class FakeLink final : public v1::Link::Service {
     {
       absl::MutexLock lock(&state_->mutex_);
       state_->hellos_.push_back(up.hello());
+      for (const v1::LaneCursor& cursor : up.hello().resume()) {
+        if (cursor.after_sequence() > LastSequences()[cursor.lane()]) return CursorAhead();
+      }
       std::swap(sends_left, state_->break_link_after_);
       deaf = sends_left >= 0;
       for (const v1::Delivery& delivery : state_->deliveries_) {
@@ -177,6 +180,14 @@ class FakeLink final : public v1::Link::Service {
   }
 
  private:
+  static grpc::Status CursorAhead() {
+    FakeError error;
+    error.code = grpc::StatusCode::INVALID_ARGUMENT;
+    error.message = "more than was ever given out";
+    error.detail.set_reason("CURSOR_AHEAD");
+    return ToGrpc(error);
+  }
+
   v1::LinkDown Take(const v1::LinkUp& up) {
     v1::LinkDown down;
     down.set_tag(up.tag());
@@ -206,13 +217,17 @@ class FakeLink final : public v1::Link::Service {
     return !state_->received_.contains(envelope.delivery_id());
   }
 
-  v1::LinkDown MakeWelcome() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_->mutex_) {
+  std::map<v1::Lane, uint64_t> LastSequences() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_->mutex_) {
     std::map<v1::Lane, uint64_t> last = {{v1::URGENT, 0}, {v1::ORDINARY, 0}};
     for (const v1::Delivery& delivery : state_->deliveries_) {
       uint64_t& sequence = last[delivery.envelope().lane()];
       sequence = std::max(sequence, delivery.envelope().sequence());
     }
-    if (state_->pretend_) last = {{v1::URGENT, state_->pretend_urgent_}, {v1::ORDINARY, state_->pretend_ordinary_}};
+    return last;
+  }
+
+  v1::LinkDown MakeWelcome() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_->mutex_) {
+    const std::map<v1::Lane, uint64_t> last = LastSequences();
     v1::LinkDown down;
     v1::Welcome* welcome = down.mutable_welcome();
     welcome->set_party("power-supply");

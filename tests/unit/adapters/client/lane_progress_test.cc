@@ -10,17 +10,6 @@ namespace {
 
 v1::Envelope At(uint64_t id, v1::Lane lane, uint64_t sequence) { return MakeDelivery(id, lane, sequence).envelope(); }
 
-v1::Welcome Last(uint64_t urgent, uint64_t ordinary) {
-  v1::Welcome welcome;
-  v1::LaneCursor* cursor = welcome.add_last();
-  cursor->set_lane(v1::URGENT);
-  cursor->set_after_sequence(urgent);
-  cursor = welcome.add_last();
-  cursor->set_lane(v1::ORDINARY);
-  cursor->set_after_sequence(ordinary);
-  return welcome;
-}
-
 TEST(LaneProgressTest, AnUnnamedLaneDropsNothingAtFirst) {
   LaneProgress progress({});
   EXPECT_FALSE(progress.IsRepeat(At(1, v1::URGENT, 1)));
@@ -46,13 +35,14 @@ TEST(LaneProgressTest, ALateOneBelowTheCursorOfThisLifeIsNew) {
   EXPECT_EQ(progress.cursors().ordinary, 8u);
 }
 
-TEST(LaneProgressTest, AHubWithAnotherPastStartsTheLaneAgain) {
+TEST(LaneProgressTest, ForAHubWithAnotherPastEverythingIsNew) {
   LaneProgress progress({.urgent_named = true, .urgent = 50, .ordinary_named = true, .ordinary = 3});
   progress.Stored(At(90, v1::URGENT, 51));
-  progress.Welcomed(Last(2, 3));
+  progress.Forget();
   EXPECT_FALSE(progress.IsRepeat(At(90, v1::URGENT, 1)));
-  EXPECT_TRUE(progress.IsRepeat(At(4, v1::ORDINARY, 3)));
-  EXPECT_EQ(progress.cursors().urgent, 0u);
+  EXPECT_FALSE(progress.IsRepeat(At(4, v1::ORDINARY, 3)));
+  EXPECT_FALSE(progress.cursors().urgent_named);
+  EXPECT_FALSE(progress.cursors().ordinary_named);
 }
 
 TEST(LaneProgressTest, MemoryOfIdsIsBounded) {

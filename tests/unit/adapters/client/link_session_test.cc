@@ -177,6 +177,9 @@ TEST_F(LinkSessionTest, AHubWithAnotherPastIsHeardFromItsBeginning) {
   const auto session = Open({hub.address()}, {.resume = {.urgent_named = true, .urgent = 500}});
   EXPECT_TRUE(Handed({1}));
   EXPECT_EQ(session->Cursors().urgent, 1u);
+  absl::MutexLock lock(&mutex_);
+  ASSERT_FALSE(breaks_.empty());
+  EXPECT_EQ(ErrorReasonOf(breaks_[0]), "CURSOR_AHEAD");
 }
 
 TEST_F(LinkSessionTest, MovesToTheNextHub) {
