@@ -166,9 +166,7 @@ inline constexpr size_t kDirectoryNameBytesMax = 200;
 
 // --- adapters/runtime ---
 
-// Deployed between 110 and 12345 (DOMAIN 4.2): every 300 s, 5 times, then the operator is told.
-inline constexpr int64_t kRetryEveryMs = 300'000;
-inline constexpr uint32_t kRetryTimes = 5;
+// Tries that a configuration may ask for (the profile's default stands below): more would never reach the operator.
 inline constexpr uint32_t kRetryTimesMax = 1'000;
 // Records of a lane that are under way to the hub together; as many as fit into one pipe (kPipeInFlightMax).
 inline constexpr size_t kUplinkBatchMax = 256;

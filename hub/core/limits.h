@@ -52,7 +52,9 @@ inline constexpr size_t kWatchQueue = 1024;               // events; a watcher f
 inline constexpr size_t kRequestBytes = 4 * 1024 * 1024;  // gRPC's own default; 256 notes at their longest are 2 MiB
 inline constexpr size_t kSiteSetBytes =
     16 * 1024 * 1024;  // the sample county's is 120 KB; a hundred times that, and one gRPC message
-inline constexpr int kUpMessagesInFlight = 64;   // of one stream, decided but not answered; reading pauses beyond it
+inline constexpr int kUpMessagesInFlight = 64;  // of one stream, decided but not answered; reading pauses beyond it
+// Of one stream, read and not answered: reading pauses beyond it, so that the largest messages do not add up.
+inline constexpr size_t kUpBytesInFlight = 4 * 1024 * 1024;
 inline constexpr int kReportsInFlight = 256;     // of one ReportStream
 inline constexpr int64_t kHeartbeatMs = 15'000;  // shorter than the minute after which firewalls forget a silent line
 
