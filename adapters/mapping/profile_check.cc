@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "adapters/limits.h"
 #include "adapters/mapping/mapping_check.h"
 #include "adapters/mapping/table.h"
 #include "adapters/mapping/template.h"
@@ -172,6 +173,13 @@ class ProfileCheck {
                    .root = v1::Report::descriptor(),
                    .not_to = {"external_id", "revision", "open.purpose", "open.references", "open.secret",
                               "open.danger_to_life", "sealed.point", "actor.party", "actor.way"}});
+    const auto details = std::count_if(rule.field().begin(), rule.field().end(), [](const v1::Mapping& field) {
+      return absl::StartsWith(field.to(), "sealed.details[");
+    });
+    if (details > kReportDetailsMax) {
+      check_.Error(place, absl::StrCat("sealed.details 最多 ", kReportDetailsMax, " 项,这里有 ", details, " 项"),
+                   absl::StrCat("at most ", kReportDetailsMax, " sealed.details, here are ", details));
+    }
     for (int i = 0; i < rule.point_size(); ++i) {
       check_.NativePath(rule.point(i).x(), place.Child("point", i));
       check_.NativePath(rule.point(i).y(), place.Child("point", i));

@@ -59,6 +59,17 @@ TEST(Profile, TargetsAreFieldsOfOurs) {
   EXPECT_THAT(ReportError("field { to: 'open.category' }"), HasSubstr("exactly one of from, value and template"));
 }
 
+TEST(Profile, NoMoreDetailsThanTheHubTakes) {
+  const auto with = [](int details) {
+    std::string fields;
+    for (int i = 0; i < details; ++i)
+      fields += "field { value: 'x' to: 'sealed.details[" + std::to_string(i) + "]' }\n";
+    return ReportError(fields);
+  };
+  EXPECT_EQ(with(64), "");
+  EXPECT_THAT(with(65), HasSubstr("at most 64 sealed.details, here are 65"));
+}
+
 TEST(Profile, TransformsFitTheirFields) {
   EXPECT_THAT(ReportError("field { from: '/body/A' to: 'open.occurred_at_ms' }"), HasSubstr("a time needs as: TIME"));
   EXPECT_THAT(ReportError("field { from: '/body/A' to: 'open.category' as: TIME }"), HasSubstr("TIME is for fields"));
