@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -56,6 +57,7 @@ int Serve(const v1::HubConfig& config) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is a failed write with a message, not a silent death
 
   hub::HubSettings settings;
   settings.config = config;
@@ -81,6 +83,7 @@ int Serve(const v1::HubConfig& config) {
 }
 
 int Run(int argc, char** argv) {
+  umask(0077);  // what the hub writes is nobody else's, whatever library makes the file
   spdlog::set_default_logger(spdlog::stderr_color_mt("liandong-hub"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
 

@@ -23,6 +23,7 @@ absl::Status Adopt(const Parts& parts, v1::Actor actor, v1::SiteSet site, hub::D
         hub::AdoptWork(actor, site, [&parts, adopted, warnings, done](absl::StatusOr<v1::AdoptSiteSetReply> reply) {
           if (!reply.ok()) return done(reply.status());
           parts.directory->Set(*adopted);
+          parts.lasting->SiteChanged(**adopted);
           for (const std::string& warning : *warnings) reply->add_warning(warning);
           // What is not kept costs an explanation the words of a later clause; the adoption itself is durable.
           (void)parts.archive->Keep((*adopted)->proto());

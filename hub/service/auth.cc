@@ -30,7 +30,18 @@ std::optional<security::PartyKind> KindOf(v1::PartyKind kind) {
   }
 }
 
+absl::Status Unknown(const std::string& party) {
+  return core::Refuse(absl::StatusCode::kPermissionDenied, "UNKNOWN_PARTY",
+                      absl::StrCat("party ", party, " is not in the site set in force; add it to parties.textproto"),
+                      absl::StrCat("单位 ", party, " 不在现行站点配置中,请先登记"));
+}
+
 }  // namespace
+
+absl::Status Caller::CheckStillIn(const routing::Site& site) const {
+  const v1::Party* party = site.FindParty(party_);
+  return party != nullptr && party->kind() == kind_ ? absl::OkStatus() : Unknown(party_);
+}
 
 absl::StatusOr<v1::Actor> Caller::ActorFrom(const v1::Actor& given) const {
   if (std::max({given.person().size(), given.role().size(), given.told_by().size()}) > limits::kPersonBytes) {
@@ -62,12 +73,7 @@ absl::StatusOr<Caller> Gate::Admit(const std::vector<std::string>& uris, std::st
   }
   const v1::Party* party = site->FindParty(identity->party);
   const auto kind = party == nullptr ? std::nullopt : KindOf(party->kind());
-  if (!kind.has_value()) {
-    return core::Refuse(
-        absl::StatusCode::kPermissionDenied, "UNKNOWN_PARTY",
-        absl::StrCat("party ", identity->party, " is not in the site set in force; add it to parties.textproto"),
-        absl::StrCat("单位 ", identity->party, " 不在现行站点配置中,请先登记"));
-  }
+  if (!kind.has_value()) return Unknown(identity->party);
   if (!security::May(*kind, method)) {
     return core::Refuse(
         absl::StatusCode::kPermissionDenied, "NOT_ALLOWED",

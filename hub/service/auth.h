@@ -48,6 +48,9 @@ class Caller {
   // INVALID_ARGUMENT (TOO_LARGE) beyond limits::kPersonBytes.
   absl::StatusOr<v1::Actor> ActorFrom(const v1::Actor& given) const;
 
+  // PERMISSION_DENIED (UNKNOWN_PARTY) when this site set no longer has the party, or has it as another kind.
+  absl::Status CheckStillIn(const routing::Site& site) const;
+
  private:
   friend class Gate;
   Caller(std::string party, v1::PartyKind kind, std::shared_ptr<const routing::Site> site)

@@ -75,6 +75,13 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
     self_.reset();
   }
 
+  void SiteChanged(const routing::Site& site) override {
+    const absl::Status status = caller_.CheckStillIn(site);
+    if (status.ok()) return;
+    absl::MutexLock lock(&mu_);
+    End(ToGrpc(status));
+  }
+
   void EndForStop() override {
     absl::MutexLock lock(&mu_);
     End(ToGrpc(Stopping()));

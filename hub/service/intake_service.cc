@@ -48,6 +48,7 @@ class ReportStreamCall final : public grpc::ServerBidiReactor<v1::ReportRequest,
         return Go();
       }
       slot->reply.set_tag(in_.tag());
+      bytes_ += in_.ByteSizeLong();
       slots_.push_back(slot);
     }
     absl::Status status = CheckBytes(in_.ByteSizeLong(), limits::kRequestBytes);
@@ -74,6 +75,13 @@ class ReportStreamCall final : public grpc::ServerBidiReactor<v1::ReportRequest,
   }
 
   void OnDone() override { self_.reset(); }
+
+  void SiteChanged(const routing::Site& site) override {
+    const absl::Status status = caller_.CheckStillIn(site);
+    if (status.ok()) return;
+    absl::MutexLock lock(&mu_);
+    End(ToGrpc(status));
+  }
 
   // What is under way is answered first.
   void EndForStop() override {
@@ -111,7 +119,9 @@ class ReportStreamCall final : public grpc::ServerBidiReactor<v1::ReportRequest,
       if (!slots_.empty() && slots_.front()->ready) options.set_buffer_hint();  // the next follows at once
       StartWrite(&out_->reply, options);
     }
-    if (!reading_ && read_taken_ && !ended_reading_ && !stopping_ && slots_.size() < limits::kReportsInFlight) {
+    if (slots_.empty()) bytes_ = 0;
+    if (!reading_ && read_taken_ && !ended_reading_ && !stopping_ && slots_.size() < limits::kReportsInFlight &&
+        bytes_ < limits::kUpBytesInFlight) {
       reading_ = true;
       read_taken_ = false;
       StartRead(&in_);
@@ -135,6 +145,7 @@ class ReportStreamCall final : public grpc::ServerBidiReactor<v1::ReportRequest,
   absl::Mutex mu_;
   std::deque<std::shared_ptr<Slot>> slots_ ABSL_GUARDED_BY(mu_);  // in the order of the requests
   std::shared_ptr<Slot> out_ ABSL_GUARDED_BY(mu_);                // being written
+  size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;                         // read since everything was answered
   bool reading_ ABSL_GUARDED_BY(mu_) = true;
   bool read_taken_ ABSL_GUARDED_BY(mu_) = false;  // what was read is handed on: in_ is free
   bool writing_ ABSL_GUARDED_BY(mu_) = false;

@@ -31,6 +31,7 @@ void LinkStream::OnReadDone(bool ok) {
       return Go();
     }
     ++unanswered_;
+    unanswered_bytes_ += in_.ByteSizeLong();
   }
   Take(std::move(in_));
   absl::MutexLock lock(&mu_);
@@ -163,6 +164,7 @@ void LinkStream::OnWriteDone(bool ok) {
   writing_ = false;
   last_write_ = absl::Now();
   if (current_.answers) --unanswered_;
+  if (unanswered_ == 0) unanswered_bytes_ = 0;
   if (current_.frame != nullptr) {
     (void)current_.message.unsafe_arena_release_deliveries();
     if (stream_id_ != 0) {
@@ -186,13 +188,21 @@ void LinkStream::EndForStop() {
   Go();
 }
 
+void LinkStream::SiteChanged(const routing::Site& site) {
+  const absl::Status status = caller_.CheckStillIn(site);
+  if (status.ok()) return;
+  absl::MutexLock lock(&mu_);
+  End(ToGrpc(status));
+}
+
 // Does whatever can be done now.
 void LinkStream::Go() {
   if (ended_) return;
   // A stop does not wait for a client that does not read: what is not written now comes again when it resumes.
   if (stopping_ && !writing_) return End(ToGrpc(Stopping()));
   if (!writing_ && !out_.empty()) Write();
-  if (!reading_ && read_taken_ && !ended_reading_ && unanswered_ < limits::kUpMessagesInFlight) {
+  if (!reading_ && read_taken_ && !ended_reading_ && unanswered_ < limits::kUpMessagesInFlight &&
+      unanswered_bytes_ < limits::kUpBytesInFlight) {
     reading_ = true;
     read_taken_ = false;
     StartRead(&in_);

@@ -30,6 +30,7 @@ class LinkStream final : public grpc::ServerBidiReactor<v1::LinkUp, v1::LinkDown
 
   void Send(std::shared_ptr<const v1::Deliveries> frame) override;
   void EndForStop() override;
+  void SiteChanged(const routing::Site& site) override;
 
   // Nothing was written since `since`, nothing is being written, and the line is up.
   bool SilentSince(absl::Time since);
@@ -67,9 +68,10 @@ class LinkStream final : public grpc::ServerBidiReactor<v1::LinkUp, v1::LinkDown
   bool greeted_ = false;              // only the reading thread looks at it
   absl::Mutex mu_;
   std::deque<Out> out_ ABSL_GUARDED_BY(mu_);
-  Out current_ ABSL_GUARDED_BY(mu_);             // being written
-  uint64_t stream_id_ ABSL_GUARDED_BY(mu_) = 0;  // in the StreamTable; 0: not in it
-  int unanswered_ ABSL_GUARDED_BY(mu_) = 0;      // up messages read whose answer is not yet written
+  Out current_ ABSL_GUARDED_BY(mu_);                  // being written
+  uint64_t stream_id_ ABSL_GUARDED_BY(mu_) = 0;       // in the StreamTable; 0: not in it
+  size_t unanswered_bytes_ ABSL_GUARDED_BY(mu_) = 0;  // read since everything was answered
+  int unanswered_ ABSL_GUARDED_BY(mu_) = 0;           // up messages read whose answer is not yet written
   absl::Time last_write_ ABSL_GUARDED_BY(mu_) = absl::InfiniteFuture();
   bool reading_ ABSL_GUARDED_BY(mu_) = true;
   bool read_taken_ ABSL_GUARDED_BY(mu_) = false;  // what was read is handed on: in_ is free

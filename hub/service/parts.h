@@ -19,11 +19,12 @@
 
 namespace liandong::service {
 
-// A call that lasts: it is asked to end when the hub stops.
+// A call that lasts: it is asked to end when the hub stops, and when a new site set no longer has its party.
 class LastingCall {
  public:
   virtual ~LastingCall() = default;
   virtual void EndForStop() = 0;
+  virtual void SiteChanged(const routing::Site& site) = 0;
 };
 
 // Thread-safe.
@@ -48,6 +49,16 @@ class LastingCalls {
     }
     for (const auto& one : calls) {
       if (const auto call = one.lock()) call->EndForStop();
+    }
+  }
+  void SiteChanged(const routing::Site& site) {
+    std::vector<std::weak_ptr<LastingCall>> calls;
+    {
+      absl::MutexLock lock(&mu_);
+      calls = calls_;
+    }
+    for (const auto& one : calls) {
+      if (const auto call = one.lock()) call->SiteChanged(site);
     }
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/security/auth_context.h>
 
 #include <functional>
 #include <string>
@@ -20,15 +21,17 @@ namespace liandong::service {
 
 using Context = grpc::CallbackServerContext;
 
-inline absl::StatusOr<Caller> Admit(const Gate& gate, const grpc::ServerContextBase& context, std::string_view method) {
+inline absl::StatusOr<Caller> Admit(const Gate& gate, const grpc::AuthContext* auth, std::string_view method) {
   std::vector<std::string> uris;
-  const auto auth = context.auth_context();
   if (auth != nullptr && auth->IsPeerAuthenticated()) {
     for (const grpc::string_ref& uri : auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME)) {
       uris.emplace_back(uri.data(), uri.size());
     }
   }
   return gate.Admit(uris, method);
+}
+inline absl::StatusOr<Caller> Admit(const Gate& gate, const Context& context, std::string_view method) {
+  return Admit(gate, context.auth_context().get(), method);
 }
 
 inline absl::Status CheckBytes(size_t bytes, size_t bytes_max) {

@@ -14,19 +14,41 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "hub/core/limits.h"
+#include "hub/service/rpc.h"
 #include "hub/service/services.h"
 
 namespace liandong::service {
 namespace {
 
-std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const security::TlsFiles& files) {
+// The gate for what gRPC brings itself (health, reflection). Our own methods pass it in their handlers (rpc.h), where a
+// refusal carries its reason.
+class GateOfOthers final : public grpc::AuthMetadataProcessor {
+ public:
+  explicit GateOfOthers(const Gate& gate) : gate_(gate) {}
+  bool IsBlocking() const override { return false; }
+  grpc::Status Process(const InputMetadata& metadata, grpc::AuthContext* context, OutputMetadata*,
+                       OutputMetadata*) override {
+    const auto path = metadata.find(":path");
+    const std::string method =
+        path == metadata.end() ? std::string() : std::string(path->second.data(), path->second.size());
+    if (method.rfind("/liandong.v1.", 0) == 0) return grpc::Status::OK;
+    return ToGrpc(Admit(gate_, context, method).status());
+  }
+
+ private:
+  const Gate& gate_;
+};
+
+std::shared_ptr<grpc::ServerCredentials> MakeCredentials(const security::TlsFiles& files, const Gate& gate) {
   grpc::experimental::TlsServerCredentialsOptions options(
       std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(files.key, files.cert, files.ca,
                                                                            limits::kCertificatePollS));
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
   options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  return grpc::experimental::TlsServerCredentials(options);
+  auto credentials = grpc::experimental::TlsServerCredentials(options);
+  credentials->SetAuthMetadataProcessor(std::make_shared<GateOfOthers>(gate));
+  return credentials;
 }
 
 // Once in a process, before the first server.
@@ -50,7 +72,7 @@ class Server::Impl {
   absl::Status Start(const std::string& listen) {
     EnablePlugins();
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(listen, MakeCredentials(parts_.tls), &port_);
+    builder.AddListeningPort(listen, MakeCredentials(parts_.tls, gate_), &port_);
     for (const auto& service : services_) builder.RegisterService(service.get());
     builder.SetMaxReceiveMessageSize(static_cast<int>(limits::kSiteSetBytes));
     builder.SetMaxSendMessageSize(static_cast<int>(limits::kSiteSetBytes + limits::kFrameBytes));
