@@ -13,7 +13,7 @@ MOODS = (("work", 66), ("refuse", 8), ("silent", 14), ("defer", 6), ("partly", 6
 # So that every night shows each of them, whatever the dice say: what a party does with its first tasks.
 FIRST = {"highway-bureau": ["refuse", "work"], "telecom": ["silent", "work"], "power-supply": ["work", "partly"], "town-yuncheng": ["silent"],
          "agriculture-bureau": ["work"], "town-gaoao": ["defer"]}
-REASONS = ("属地不符", "力量已全部派出", "不属本单位职责")
+REASONS = ("属地不符", "力量不足", "道路中断")  # words that the site lists: others are sealed in the log
 # Its line is cut by the storm at first: nothing is even received until it is back.
 CUT_OFF, CUT_OFF_S = "town-longtan", 14
 

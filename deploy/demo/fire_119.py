@@ -56,7 +56,7 @@ class Fire119(HotlineSide):
     def _deal(self, number, delivery, incident, status, state):
         self.ledger.answer(self.party, state, delivery, incident)
         self.post(LINK, "/119/incident", {"warningCode": number, "warningDealStatus": status, "mainGroup": "云城消防救援站",
-                                          "warningStatus": "车辆全部在外" if state == "REFUSED" else ""})
+                                          "warningStatus": "无车可派" if state == "REFUSED" else ""})
 
     def _vehicle(self, number, incident, code, state):
         if number in self.cancelled:

@@ -52,7 +52,7 @@ class Hotline12345(HotlineSide):
 
     def _refuse(self, jjdbh, delivery):
         self.ledger.answer(self.party, "REFUSED", delivery)
-        self.post(LINK, "/deal12345/DYYY", {"DYYY": "2", "JJDBH": jjdbh, "HFSJ": spaced(now()), "HANDLEOPINION": "职能交叉,建议会商"})
+        self.post(LINK, "/deal12345/DYYY", {"DYYY": "2", "JJDBH": jjdbh, "HFSJ": spaced(now()), "HANDLEOPINION": "职能交叉"})
 
     def _feedback(self, jjdbh, flow, delivery, state):
         self.ledger.answer(self.party, state, delivery)

@@ -48,7 +48,7 @@ class Medical120(HotlineSide):
     def _status(self, number, delivery, incident, status, state):
         self.ledger.answer(self.party, state, delivery, incident)
         self.post(LINK, "/120/EVENT_INFO", {"SJH": number, "STATUS": status, "SCSLSJ": compact(now()), "SCDDY": "调度员",
-                                            "HCYY": "车辆全部在外" if state == "REFUSED" else ""})
+                                            "HCYY": "无车可派" if state == "REFUSED" else ""})
 
     def _vehicle(self, number, incident, code, state):
         if number in self.cancelled:

@@ -117,9 +117,11 @@ class Show:
             time.sleep(0.1)
         self._later.end()
         log = count.Log(self._folder / "hub" / "log.db")
-        while all(p.running() for p in self._programs):
+        while self._programs[0].running():
             count.find_alarm_ids(log.read(), self.centre.show, self._alarm_ids)
-            if time.monotonic() > end or not (log.missing_reports(self.ledger, self._alarm_ids) or log.missing_answers(self.ledger)):
+            if not (log.missing_reports(self.ledger, self._alarm_ids) or log.missing_answers(self.ledger)):
+                return
+            if time.monotonic() > end or not all(p.running() for p in self._programs):
                 return
             time.sleep(0.2)
 

@@ -66,7 +66,7 @@ class Police110(HotlineSide):
     def _return(self, jjdbh, delivery):
         self.ledger.answer(self.party, "REFUSED", delivery)
         self.post(LINK, "/110/pjd", {"header": {"type": "TD"}, "body": {
-            "PJDBH": f"P{jjdbh}", "JJDBH": jjdbh, "TDSJ": compact(now()), "CXYY": "警力已全部出动,请就近调派"}})
+            "PJDBH": f"P{jjdbh}", "JJDBH": jjdbh, "TDSJ": compact(now()), "CXYY": "力量不足"}})
 
     def _feedback(self, jjdbh, delivery, state):
         if jjdbh in self.cancelled:
