@@ -10,6 +10,7 @@
 #include "adapters/cli/flags.h"
 #include "adapters/cli/text.h"
 #include "adapters/cli/view.h"
+#include "adapters/client/error.h"
 #include "adapters/client/link_session.h"
 #include "adapters/limits.h"
 #include "liandong/v1/desk.pb.h"
@@ -75,6 +76,8 @@ class Watcher {
   void Broke(const absl::Status& status) {
     absl::MutexLock lock(&mutex_);
     last_break_ = status;
+    // The hub has another past: the session starts again without cursors, and so does the file.
+    if (adapters::ErrorReasonOf(status) == "CURSOR_AHEAD") cursors_ = {};
   }
   bool Enough() {
     absl::MutexLock lock(&mutex_);

@@ -22,6 +22,8 @@ namespace {
 
 // How long a thread waits at most before it looks whether it should stop.
 constexpr absl::Duration kLookAround = absl::Milliseconds(100);
+// What is left at least for the last try of a call.
+constexpr absl::Duration kLastTry = absl::Milliseconds(200);
 // A dead channel asks the operating system again this soon; the waits between tries of the caller are longer.
 constexpr int kReconnectMsMin = 100;
 constexpr int kReconnectMsMax = 2'000;
@@ -183,8 +185,12 @@ absl::Status HubClient::Impl::Call(absl::Duration timeout, Repeat repeat, Attemp
     if (repeat == Repeat::kUnsafe && connected && silent) return MayHaveBeenDone(status);
     if (!silent && !WorthRetrying(status)) return status;
     const bool another_untried = silent && unreachable_in_a_row % hubs_.size() != 0;
-    const absl::Duration wait = another_untried ? absl::ZeroDuration() : std::max(backoff.Next(), AskedWait(status));
-    if (absl::Now() + wait >= deadline) return status;
+    if (another_untried) continue;
+    // The last try is made while there is still time for an answer, rather than never for a long wait.
+    const absl::Duration left = deadline - absl::Now() - kLastTry;
+    const absl::Duration asked = AskedWait(status);
+    if (left <= absl::ZeroDuration() || asked > left) return status;
+    const absl::Duration wait = std::max(std::min(backoff.Next(), left), asked);
     absl::SleepFor(wait);
   }
 }

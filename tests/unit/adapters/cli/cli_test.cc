@@ -189,6 +189,16 @@ TEST_F(CliTest, WatchShowsAndReceives) {
   EXPECT_EQ(state_->Hellos().back().resume(0).after_sequence(), 1u);
 }
 
+TEST_F(CliTest, WatchStartsAgainWhereTheHubHasAnotherPast) {
+  state_->AddDelivery(MakeDelivery(41, v1::URGENT, 1));
+  const std::string cursors = pki_.folder() + "/cursors";
+  std::ofstream(cursors) << "urgent 500\n";
+  EXPECT_EQ(RunHub({"watch", "--count", "1", "--cursor-file", cursors, "--for", "60"}), kDone) << err_;
+  std::string kept;
+  std::getline(std::ifstream(cursors), kept);
+  EXPECT_EQ(kept, "urgent 1");
+}
+
 TEST_F(CliTest, WatchWithoutReceivingLeavesThemToOthers) {
   state_->AddDelivery(MakeDelivery(41, v1::URGENT, 1));
   EXPECT_EQ(RunHub({"watch", "--count", "1", "--no-received", "--for", "60"}), kDone);
