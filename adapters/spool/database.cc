@@ -95,13 +95,16 @@ std::string Query::BytesAt(int column) const {
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path) {
   // SQLite would make the file by the umask; its WAL and index then take the mode of the file.
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) {
+  // Only a file that is new is opened here: POSIX drops all locks that a process has on a file when it closes any
+  // descriptor of it. A second connection would take the first one's, and another process that closes the spool would
+  // think itself the last and remove the WAL that is still written.
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0 && errno != EEXIST) {
     return absl::FailedPreconditionError(
         absl::StrCat(path, ": 打不开暂存库 (cannot open the spool): ", std::strerror(errno),
                      "; 请检查目录是否存在、可写 (does the folder exist, is it writable?)"));
   }
-  ::close(fd);
+  if (fd >= 0) ::close(fd);
   sqlite3* raw = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<Database> database(new Database(raw));
