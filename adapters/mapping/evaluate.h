@@ -42,6 +42,9 @@ class NativeSource : public Source {
   const nlohmann::json& tree_;
 };
 
+// How many items of body.feedback stand before the latest; no value for 0.
+inline constexpr std::string_view kFeedbackOthers = "feedback.others";
+
 // envelope.*, body.*, own.*, source.*, feedback.* of a delivery (OutboundRule), and item.* with `item`.
 class DeliverySource : public Source {
  public:

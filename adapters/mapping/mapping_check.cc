@@ -87,6 +87,7 @@ const FieldDescriptor* MappingCheck::SourcePath(const std::string& path, const P
     return nullptr;
   }
   if (root == v1::ReportView::descriptor() && (rest == "x" || rest == "y")) return nullptr;
+  if (path == kFeedbackOthers) return nullptr;
   absl::StatusOr<const FieldDescriptor*> field = FindOurField(root, rest);
   if (field.ok()) return *field;
   const auto [zh, en] = Halves(field.status());

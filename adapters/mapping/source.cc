@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <string>
 
 #include "adapters/geo/datum.h"
 #include "adapters/mapping/evaluate.h"
@@ -86,6 +87,9 @@ std::optional<std::string> DeliverySource::Text(std::string_view path) const {
     if (report == nullptr) return std::nullopt;
     if (rest == "x" || rest == "y") return Coordinate(profile_, *report, rest == "x");
     root = report;
+  } else if (path == kFeedbackOthers) {
+    const int others = delivery_.body().feedback_size() - 1;
+    return others > 0 ? std::make_optional(std::to_string(others)) : std::nullopt;
   } else if (first == "feedback") {
     root = feedback_;
   } else if (first == "item") {

@@ -49,7 +49,11 @@ const std::map<std::string, v1::ValueTable>& OwnTables() {
                                      {"MERGED", "已与另一事件合并"},
                                      {"SPLIT", "已从合并事件中分出"},
                                      {"EXPIRED", "逾期未办"},
-                                     {"CORRECTED", "已更正"}})},
+                                     {"CORRECTED", "已更正"},
+                                     {"VERIFIED", "已核实"},
+                                     {"TRANSFER_OFFERED", "提出移交"},
+                                     {"TRANSFER_REFUSED", "移交被拒绝"},
+                                     {"TRANSFER_LAPSED", "移交逾期未答复"}})},
   };
   return tables;
 }

@@ -4,6 +4,7 @@
 namespace liandong::adapters {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -122,7 +123,7 @@ TEST(Outbound110, ARefusalGoesBackAsAReturn) {
   const Rendered rendered = Render(Link("police-110"), delivery);
   EXPECT_EQ(rendered.kind, "TD");
   EXPECT_EQ(rendered.tree.at("body"), nlohmann::json::parse(R"({"PJDBH":"LD6","JJDBH":"MINE","TDSJ":"20260713030000",
-      "CXYY":"青石镇: 属地不符 两人已转移"})"));
+      "CXYY":"2026-07-13 02:20:30 青石镇 已受理\n2026-07-13 03:00:00 青石镇抢险队 退回 属地不符 两人已转移"})"));
 }
 
 TEST(Outbound110, ACancellationSaysWhy) {
@@ -169,7 +170,8 @@ TEST(Outbound12345, FeedbackAndReturn) {
   refused.mutable_body()->mutable_feedback(1)->set_reason("属地不符");
   const Rendered back = Render(link, refused);
   EXPECT_EQ(back.kind, "pushThxx");
-  EXPECT_EQ(back.tree.at("HANDLEOPINION"), "属地不符 两人已转移");
+  EXPECT_EQ(back.tree.at("HANDLEOPINION"),
+            "2026-07-13 02:20:30 青石镇 已受理\n2026-07-13 03:00:00 青石镇抢险队 退回 属地不符 两人已转移");
   EXPECT_EQ(back.tree.at("FLOWID"), "MINE");
 }
 
@@ -181,6 +183,13 @@ TEST(Outbound110By12345, ConfirmAndCallReasons) {
   EXPECT_EQ(confirm.kind, "CONFIRM");
   EXPECT_EQ(confirm.tree, nlohmann::json::parse(R"({"JJDBH":"MINE","RECEIVE":"1","RECEIVETIME":"20260713022030"})"));
   EXPECT_EQ(Render(link, Feedback("police-110")).tree.at("DYYY"), "1");
+  // A CONFIRM has no words: it must not swallow what waited before.
+  v1::Delivery two = Feedback("police-110");
+  two.mutable_body()->mutable_feedback(0)->set_state(v1::REFUSED);
+  two.mutable_body()->mutable_feedback(1)->set_state(v1::ACCEPTED);
+  const Rendered both = Render(link, two);
+  EXPECT_EQ(both.kind, "DYYY");
+  EXPECT_THAT(std::string(both.tree.at("CJCZQK")), AllOf(HasSubstr("退回"), HasSubstr("已受理")));
   delivery.mutable_body()->mutable_feedback(0)->set_state(v1::REFUSED);
   EXPECT_EQ(Render(link, delivery).tree.at("DYYY"), "2");
   EXPECT_EQ(Render(link, FromText<v1::Delivery>(kFlood)).kind, "work_order");
