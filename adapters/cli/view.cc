@@ -225,7 +225,7 @@ std::string DeliveryText(const v1::Delivery& delivery) {
   if (envelope.incident_id() != 0) {
     absl::StrAppend(&out, "  事件 incident ", envelope.incident_id(), " (r", envelope.incident_revision(), ")");
   }
-  if (envelope.resent()) out += "  重发 resent";
+  if (envelope.resent()) out += "  或为重发 may be a resend";
   out += '\n';
   const v1::Body& body = delivery.body();
   Line(&out, "内容 text", body.text());
