@@ -205,10 +205,7 @@ void Adapter::KeepHouse() {
                               "letters)"));
       }
     }
-    const int64_t until = spool_->NowMs() + kHousekeepingMs;
-    while (!stopping_ && spool_->NowMs() < until) {
-      spool_->WaitPast(spool_->Version(), absl::Milliseconds(until - spool_->NowMs()));
-    }
+    spool_->Pause(absl::Milliseconds(kHousekeepingMs), stopping_);
   }
 }
 

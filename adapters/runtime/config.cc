@@ -33,6 +33,11 @@ void MoveTo(const std::string& folder, std::string* path) {
   if (!path->empty()) *path = Under(fs::absolute(folder), fs::path(*path).filename().string());
 }
 
+void PlaceSecret(const ConfigOverrides& overrides, std::string* path) {
+  if (!overrides.secrets_dir.empty()) MoveTo(overrides.secrets_dir, path);
+  *path = fs::path(*path).lexically_normal().string();
+}
+
 void ResolvePaths(const fs::path& base, const ConfigOverrides& overrides, v1::AdapterConfig* config) {
   config->set_data_dir(overrides.data_dir.empty() ? Under(base, config->data_dir())
                                                   : fs::absolute(overrides.data_dir).lexically_normal().string());
@@ -206,10 +211,8 @@ absl::StatusOr<AdapterSettings> LoadSettings(const std::string& path, const Conf
       settings.profiles.emplace_back();
       continue;
     }
-    if (!overrides.secrets_dir.empty()) {
-      if (profile->has_auth_in()) MoveTo(overrides.secrets_dir, profile->mutable_auth_in()->mutable_secret_file());
-      if (profile->has_auth_out()) MoveTo(overrides.secrets_dir, profile->mutable_auth_out()->mutable_secret_file());
-    }
+    if (profile->has_auth_in()) PlaceSecret(overrides, profile->mutable_auth_in()->mutable_secret_file());
+    if (profile->has_auth_out()) PlaceSecret(overrides, profile->mutable_auth_out()->mutable_secret_file());
     checker.CheckLink(settings.config, link, *profile);
     settings.profiles.push_back(*std::move(profile));
   }

@@ -115,10 +115,7 @@ void Uplink::Loop(SpoolLane lane) {
       continue;
     }
     // Not woken by new records: they wait behind these.
-    const int64_t until = spool_->NowMs() + backoff_ms;
-    while (!stopping_ && spool_->NowMs() < until) {
-      spool_->WaitPast(spool_->Version(), absl::Milliseconds(until - spool_->NowMs()));
-    }
+    spool_->Pause(absl::Milliseconds(backoff_ms), stopping_);
     backoff_ms = std::min(backoff_ms * 2, kUplinkBackoffMsMax);
   }
 }
@@ -213,13 +210,16 @@ bool Uplink::SendAction(const SpooledRecord& record) {
   UnpackAction(record.body, &external_id, &body);
   auto incident = spool_->IncidentOf("", external_id);
   if (!incident.ok()) return false;
-  absl::Status status = absl::FailedPreconditionError("NO_RECEIPT: 没有该编号的上报 (no report of this id was made)");
+  absl::Status status;
   if (*incident == 0) {
     // Its report may wait in the other lane.
     for (const SpoolLane lane : kSpoolLanes) {
       auto head = spool_->Peek(lane, 1);
       if (!head.ok() || (!head->empty() && head->front().seq < record.seq)) return false;
     }
+    LogInfo(absl::StrCat(record.link,
+                         ": 移交或办结的不是我方上报的事件,不转发 (a transfer or closing of something that was never "
+                         "reported to the hub: not passed on)"));
   } else if (record.kind == InboundKind::kTransfer) {
     v1::TransferRequest request;
     if (!request.ParseFromString(body)) return false;

@@ -90,6 +90,7 @@ absl::StatusOr<std::optional<NativeRef>> Spool::Park(std::string_view link, std:
     {
       Query query = db.Prepare("SELECT count(*) FROM parked");
       if (query.Step() && query.UintAt(0) >= kSpoolParkedMax) {
+        if (quiet) return absl::OkStatus();
         return absl::ResourceExhaustedError(
             "spool: 等待匹配的回执过多 (too many acknowledgments wait for their delivery)");
       }

@@ -292,6 +292,11 @@ bool Spool::WaitPast(uint64_t version, absl::Duration timeout) const {
   return version_changed_.wait_for(lock, absl::ToChronoMilliseconds(timeout), [&] { return version_ > version; });
 }
 
+void Spool::Pause(absl::Duration time, const std::atomic<bool>& stop) const {
+  std::unique_lock<std::mutex> lock(queue_mutex_);
+  version_changed_.wait_for(lock, absl::ToChronoMilliseconds(time), [&] { return stop.load(); });
+}
+
 void Spool::Wake() {
   std::lock_guard<std::mutex> lock(queue_mutex_);
   ++version_;

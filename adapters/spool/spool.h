@@ -17,6 +17,7 @@
 #define LIANDONG_ADAPTERS_SPOOL_SPOOL_H_
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -266,6 +267,8 @@ class Spool {
   uint64_t Version() const;
   // True as soon as Version() is past `version`; false after `timeout`.
   bool WaitPast(uint64_t version, absl::Duration timeout) const;
+  // Waits whatever is committed meanwhile, by a clock that never jumps; ends early when Wake finds `stop` true.
+  void Pause(absl::Duration time, const std::atomic<bool>& stop) const;
   // Wakes all waiters once (for shutdown).
   void Wake();
 
