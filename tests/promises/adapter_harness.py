@@ -14,7 +14,10 @@ import subprocess
 import threading
 import time
 
+from google.protobuf import text_format
+
 from harness import BIN, LIMIT_S, ROOT, Program, free_port, wait
+from liandong.v1 import adapter_config_pb2
 
 TOKEN_HEADER = "X-Liandong-Token"
 LISTEN_PATHS = {"police-110": "/110/jjd", "hotline-12345": "/work_order", "fire-119": "/119/incident", "medical-120": "/120/EVENT_INFO"}
@@ -89,6 +92,7 @@ class NativeSystem:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None  # an adapter that is killed breaks its calls off
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -112,27 +116,21 @@ class NativeSystem:
         self._thread.join()
 
 
-class Link:
-    """kind: "http" (both ways), "tcp" (GB/T 26875.3) or "files". `change` edits the profile's text."""
-
-    def __init__(self, profile, kind="http", name="main", purpose="ACTUAL", change=None):
-        self.profile, self.kind, self.name, self.purpose, self.change = profile, kind, name, purpose, change
-        self.port = free_port() if kind != "files" else 0
-
-
 class Adapter:
-    """liandong-adapter for one hotline, with its native side. `folder` holds all that the adapter keeps; files that the native side
-    writes stand beside it in `native_folder`."""
+    """liandong-adapter with the county's own configuration of this hotline, moved into `folder`: free ports, quick retries, its own keys.
 
-    def __init__(self, site, party, links=None, retry_ms=200, tries=5, name=None):
+    `edit(config, adapter)` may change the AdapterConfig, `profile(name, text)` the profiles. Files that the native side writes stand apart in
+    `native_folder`, so that a search of `folder` finds only what the adapter wrote.
+    """
+
+    def __init__(self, site, party, edit=None, profile=None, retry_ms=200, tries=5, name=None):
         self.site, self.party, self.name = site, party, name or party
-        self.links = links or [Link(party)]
         self.folder = site.dir / f"adapter-{self.name}"
         self.native_folder = site.dir / f"native-{self.name}"
         self.native = NativeSystem()
         site.stack.callback(self.native.close)
         site.issue(party)
-        for sub in ("profiles", "secrets", "data"):
+        for sub in ("profiles", "secrets", "data", "adapters"):
             (self.folder / sub).mkdir(parents=True)
         self.secrets = {}
         for way in ("in", "out"):
@@ -140,25 +138,44 @@ class Adapter:
             path = self.folder / "secrets" / f"{party}.{way}"
             path.write_text(self.secrets[way] + "\n")
             path.chmod(0o600)
-        self.config = self.folder / "adapter.textproto"
-        self.config.write_text(self._text(retry_ms, tries))
-        self.program = Program([BIN / "liandong-adapter", "--config", self.config], site.dir / f"adapter-{self.name}.log")
+        for path in (ROOT / "deploy/county/profiles").glob("*.textproto"):
+            text = path.read_text()
+            (self.folder / "profiles" / path.name).write_text(profile(path.stem, text) if profile else text)
+        self.config = self._config(retry_ms, tries)
+        if edit:
+            edit(self.config, self)
+        self.config_path = self.folder / "adapters" / f"{party}.textproto"
+        self.config_path.write_text(text_format.MessageToString(self.config, as_utf8=True))
+        self.program = Program([BIN / "liandong-adapter", "--config", self.config_path], site.dir / f"adapter-{self.name}.log")
         site.stack.callback(self.program.kill)
 
-    def _text(self, retry_ms, tries):
+    def _config(self, retry_ms, tries):
+        text = (ROOT / f"deploy/county/adapters/{self.party}.textproto").read_text()
+        config = text_format.Parse(text, adapter_config_pb2.AdapterConfig())
+        config.hub[:] = [f"127.0.0.1:{self.site.port}"]
         pki = self.site.pki
-        lines = [f'party: "{self.party}"', f'hub: "127.0.0.1:{self.site.port}"',
-                 f'tls {{ ca: "{pki}/ca.crt" cert: "{pki}/{self.party}.crt" key: "{pki}/{self.party}.key" }}',
-                 'data_dir: "data"', 'port_file: "ports"']
-        for link in self.links:
-            text = (ROOT / f"deploy/county/profiles/{link.profile}.textproto").read_text()
-            (self.folder / f"profiles/{link.name}.textproto").write_text(link.change(text) if link.change else text)
-            way = {"http": f'http {{ listen: "127.0.0.1:{link.port}" }} peer {{ base_url: "{self.native.url}" }}',
-                   "tcp": f'tcp {{ listen: "127.0.0.1:{link.port}" }}',
-                   "files": f'directories {{ in: "{self.native_folder}/in" out: "{self.native_folder}/out" poll_ms: 50 }}'}[link.kind]
-            lines.append(f'link {{ name: "{link.name}" profile: "profiles/{link.name}.textproto" purpose: {link.purpose} {way} '
-                         f'retry {{ every_ms: {retry_ms} times: {tries} }} }}')
-        return "\n".join(lines) + "\n"
+        config.tls.ca, config.tls.cert, config.tls.key = (str(pki / name) for name in ("ca.crt", f"{self.party}.crt", f"{self.party}.key"))
+        config.data_dir, config.port_file = "../data", "ports"
+        for link in config.link:
+            link.retry.every_ms, link.retry.times = retry_ms, tries
+            for server in (link.http, link.tcp):
+                if server.listen:
+                    server.listen = f"127.0.0.1:{free_port()}"
+            if link.HasField("peer"):
+                link.peer.base_url = self.native.url
+            if link.HasField("directories"):
+                self.exchange(link)
+        return config
+
+    def exchange(self, link):
+        """Makes it a link by files."""
+        link.directories.CopyFrom(adapter_config_pb2.DirectoryConfig(**{"in": str(self.native_folder / "in"), "out": str(self.native_folder / "out"),
+                                                                         "poll_ms": 50}))
+
+    def port(self, link=None):
+        """Of this link, or of the first that is called over HTTP."""
+        one = next(one for one in self.config.link if (one.name == link if link else one.http.listen))
+        return int((one.http.listen or one.tcp.listen).rpartition(":")[2])
 
     def start(self):
         ports = self.folder / "data/ports"
@@ -172,13 +189,10 @@ class Adapter:
     def kill(self):
         self.program.kill()
 
-    def link(self, name):
-        return next(one for one in self.links if one.name == name)
-
-    def post(self, path, body, link="main", headers=None, token=None, timeout=LIMIT_S):
+    def post(self, path, body, link=None, headers=None, token=None, timeout=LIMIT_S):
         """One call of the native system. `body`: bytes, or a record to be written as JSON. Returns (status, answer)."""
         raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
-        connection = http.client.HTTPConnection("127.0.0.1", self.link(link).port, timeout=timeout)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port(link), timeout=timeout)
         try:
             sent = {"Content-Type": "application/json", TOKEN_HEADER: self.secrets["in"] if token is None else token}
             connection.request("POST", path, raw, {**sent, **(headers or {})})
@@ -191,7 +205,7 @@ class Adapter:
         finally:
             connection.close()
 
-    def tell(self, record, path=None, link="main"):
+    def tell(self, record, path=None, link=None):
         """Tells the adapter a record until it says that it has stored it: what a hotline's system does."""
         path = path or LISTEN_PATHS[self.party]
         end = time.monotonic() + LIMIT_S
@@ -226,7 +240,7 @@ class Adapter:
         return self.tool("dead", "list")
 
     def tool(self, *arguments, check=True):
-        done = subprocess.run([str(BIN / "liandong-adapter"), "--config", str(self.config), *map(str, arguments)], capture_output=True, text=True,
+        done = subprocess.run([str(BIN / "liandong-adapter"), "--config", str(self.config_path), *map(str, arguments)], capture_output=True, text=True,
                               timeout=LIMIT_S, stdin=subprocess.DEVNULL)
         if check and done.returncode != 0:
             raise AssertionError(f"liandong-adapter {arguments}: exit {done.returncode}\n{done.stdout}{done.stderr}")
