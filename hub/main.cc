@@ -95,6 +95,12 @@ int Run(int argc, char** argv) {
   app.add_option("--config", path, "设置文件 settings file (protobuf text, HubConfig)")->required();
   app.add_flag("--check", check, "只检查设置、证书和站点配置 only check settings, certificates and the site set");
   app.set_version_flag("--version", "liandong-hub " LIANDONG_VERSION, "版本 version");
+  app.footer(
+      "退出码 Exit codes:\n"
+      "  0  已按要求停机,或检查通过 stopped as asked, or the check is passed\n"
+      "  1  未能启动 could not start (folder in use, port taken, damaged log)\n"
+      "  2  设置、证书或站点配置有误 settings, certificates or site set are wrong\n"
+      "  3  运行中日志无法写入 the log could not be written while running");
   app.set_help_flag("-h,--help", "帮助 help");
   try {
     app.parse(argc, argv);

@@ -15,7 +15,7 @@
 namespace liandong::service {
 namespace {
 
-// Sends a sign of life on every line that was silent for the time.
+// Sends a sign of life on every line that was silent for the time, and ends those that never said Hello in it.
 class Heart {
  public:
   explicit Heart(const Parts& parts) : parts_(parts), thread_([this] { Run(); }) {}
@@ -46,7 +46,9 @@ class Heart {
       const absl::Time since = absl::Now() - silence;
       for (const auto& one : streams) {
         auto stream = one.lock();
-        if (stream != nullptr && stream->SilentSince(since)) silent.push_back(std::move(stream));
+        if (stream == nullptr) continue;
+        stream->EndIfMute(since);
+        if (stream->SilentSince(since)) silent.push_back(std::move(stream));
       }
       if (silent.empty()) continue;
       // A refusal is no matter: the hub is busy, and the next round comes soon.

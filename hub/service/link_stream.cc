@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "hub/requests.h"
 
 namespace liandong::service {
@@ -42,10 +41,14 @@ void LinkStream::OnReadDone(bool ok) {
 void LinkStream::Take(v1::LinkUp up) {
   const uint64_t tag = up.tag();
   absl::Status status = CheckBytes(up.ByteSizeLong(), limits::kRequestBytes);
-  if (!greeted_) {
+  bool first = false;
+  {
+    absl::MutexLock lock(&mu_);
+    first = !std::exchange(greeted_, true);
+  }
+  if (first) {
     // Without its Hello a line is of no use: it ends with the reason.
     if (status.ok()) status = up.has_hello() ? TakeHello(std::move(*up.mutable_hello()), tag) : HelloFirst();
-    greeted_ = true;
     if (status.ok()) return;
     absl::MutexLock lock(&mu_);
     return End(ToGrpc(status));
@@ -145,6 +148,11 @@ void LinkStream::Send(std::shared_ptr<const v1::Deliveries> frame) {
   if (ended_) return;  // lost; the stream is being detached and with it the count of its frames
   out_.emplace_back().frame = std::move(frame);
   Go();
+}
+
+void LinkStream::EndIfMute(absl::Time since) {
+  absl::MutexLock lock(&mu_);
+  if (!greeted_ && opened_ <= since) End(ToGrpc(HelloFirst()));
 }
 
 bool LinkStream::SilentSince(absl::Time since) {

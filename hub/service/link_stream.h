@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "hub/service/parts.h"
 #include "hub/service/rpc.h"
@@ -32,6 +33,8 @@ class LinkStream final : public grpc::ServerBidiReactor<v1::LinkUp, v1::LinkDown
   void EndForStop() override;
   void SiteChanged(const routing::Site& site) override;
 
+  // Ends a line that was opened before `since` and has not said Hello.
+  void EndIfMute(absl::Time since);
   // Nothing was written since `since`, nothing is being written, and the line is up.
   bool SilentSince(absl::Time since);
   void Beat(const v1::Heartbeat& heartbeat);
@@ -63,10 +66,11 @@ class LinkStream final : public grpc::ServerBidiReactor<v1::LinkUp, v1::LinkDown
 
   const Parts& parts_;
   const Caller caller_;
+  const absl::Time opened_ = absl::Now();
   std::shared_ptr<LinkStream> self_;  // until OnDone
   v1::LinkUp in_;                     // gRPC's while reading_
-  bool greeted_ = false;              // only the reading thread looks at it
   absl::Mutex mu_;
+  bool greeted_ ABSL_GUARDED_BY(mu_) = false;  // its first message was read
   std::deque<Out> out_ ABSL_GUARDED_BY(mu_);
   Out current_ ABSL_GUARDED_BY(mu_);                  // being written
   uint64_t stream_id_ ABSL_GUARDED_BY(mu_) = 0;       // in the StreamTable; 0: not in it

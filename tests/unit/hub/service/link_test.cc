@@ -198,6 +198,14 @@ TEST(Link, ALineBeginsWithOneHello) {
     EXPECT_EQ(status.error_code(), grpc::INVALID_ARGUMENT);
     EXPECT_EQ(DetailOf(status).reason(), "HELLO_FIRST");
   }
+  {
+    // Nor may it stay open without one.
+    Call call;
+    const auto stream = power.link->Connect(&call);
+    v1::LinkDown down;
+    EXPECT_FALSE(stream->Read(&down));
+    EXPECT_EQ(DetailOf(stream->Finish()).reason(), "HELLO_FIRST");
+  }
   Line line(power.link.get(), HelloWith(0));
   v1::LinkUp up;
   up.mutable_hello();
