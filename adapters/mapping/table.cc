@@ -40,6 +40,13 @@ const std::map<std::string, v1::ValueTable>& OwnTables() {
       {"@role_zh", Make("@role_zh", {{"LEAD", "主责"}, {"SUPPORT", "协办"}, {"INFORM", "告知"}})},
       {"@purpose_zh", Make("@purpose_zh", {{"ACTUAL", "实战"}, {"EXERCISE", "演练"}, {"TEST", "测试"}})},
       {"@answer_zh", Make("@answer_zh", {{"YES", "是"}, {"NO", "否"}})},
+      // The site's own words for a refusal stand as they are: they have no row.
+      {"@reason_zh", Make("@reason_zh", {{"OTHER", "其他原因"},
+                                         {"VERIFIED", "核实属实"},
+                                         {"FALSE_ALARM", "误报"},
+                                         {"EXERCISE_NOT_CARRIED", "演练不能下发"},
+                                         {"PURPOSE_MISMATCH", "实战演练不符"},
+                                         {"NO_OUTBOUND_RULE", "本单位系统不收此类消息"}})},
       {"@what_zh", Make("@what_zh", {{"ASSIGNED", "已派给"},
                                      {"ACK", ""},
                                      {"CLOSED", "已办结"},

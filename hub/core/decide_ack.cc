@@ -199,6 +199,10 @@ absl::Status AnswerTransfer(Draft& draft, const AckCommand& command, const v1::D
   if (command.ack.state() == v1::REFUSED) {
     v1::FeedbackNote note = Note(draft, "TRANSFER_REFUSED", delivery.party());
     note.set_reason(command.ack.reason());
+    if (!command.sealed_note.empty()) {
+      note.set_sealed_note(command.sealed_note);
+      note.set_sealed_incident(delivery.incident_id());
+    }
     TellReporters(draft, incident.id(), note, delivery.party());
     return absl::OkStatus();
   }

@@ -126,6 +126,15 @@ TEST(Outbound110, ARefusalGoesBackAsAReturn) {
       "CXYY":"2026-07-13 02:20:30 青石镇 已受理\n2026-07-13 03:00:00 青石镇抢险队 退回 属地不符 两人已转移"})"));
 }
 
+TEST(Outbound110, TheHubsOwnReasonsAreWordsForPeople) {
+  v1::Delivery delivery = Feedback("police-110");
+  v1::FeedbackItem* last = delivery.mutable_body()->mutable_feedback(1);
+  last->set_state(v1::REFUSED);
+  last->set_reason("OTHER");
+  const Rendered rendered = Render(Link("police-110"), delivery);
+  EXPECT_THAT(std::string(rendered.tree.at("body").at("CXYY")), HasSubstr("退回 其他原因 两人已转移"));
+}
+
 TEST(Outbound110, ACancellationSaysWhy) {
   const auto delivery = FromText<v1::Delivery>(R"(
     envelope { delivery_id: 9 incident_id: 17 kind: CANCEL purpose: ACTUAL queued_at_ms: 1783880130000 }
