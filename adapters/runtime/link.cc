@@ -26,6 +26,23 @@ Format FormatOfBytes(std::string_view bytes) {
   return Format::kJson;
 }
 
+const char* RefusalText(int http_status) {
+  switch (http_status) {
+    case 401:
+      return "身份验证失败 (who you are could not be verified)";
+    case 404:
+      return "没有这个接口 (no such path)";
+    case 405:
+      return "请用 POST (use POST)";
+    case 413:
+      return "报文过大 (the message is too large)";
+    case 431:
+      return "请求头过大 (the headers are too large)";
+    default:
+      return "不是有效的请求 (not a valid request)";
+  }
+}
+
 }  // namespace
 
 SpoolLane LaneOf(v1::Lane lane) { return lane == v1::ORDINARY ? SpoolLane::kOrdinary : SpoolLane::kUrgent; }
@@ -82,6 +99,7 @@ std::string Link::Refusal(int http_status) const {
   Reply reply;
   reply.kind = ReplyKind::kBad;
   reply.code = absl::StrCat(http_status);
+  reply.message = RefusalText(http_status);
   return codec_->EncodeReply(reply, encoding_, FormatOf(profile())).value_or("");
 }
 
