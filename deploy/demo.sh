@@ -100,10 +100,13 @@ trap interrupted INT TERM HUP
 if [ "$build" -eq 1 ]; then
   liandong_ccache "$root"
   echo "== 编译 building ($preset, $jobs 并行 at a time); 首次需要几分钟 the first time takes some minutes"
+  configured=$(mktemp)
+  trap 'rm -f "$configured"' EXIT
+  run cmake --preset "$preset" -Wno-dev >"$configured" 2>&1 || { cat "$configured" >&2; exit 3; }
+  rm -f "$configured"
   exec {shown}> >(progress)
   shower=$! built=0
-  run cmake --preset "$preset" -Wno-dev --log-level=WARNING >&"$shown" 2>&1 &&
-    run cmake --build --preset "$preset" -j "$jobs" --target liandong liandong-hub liandong-adapter >&"$shown" 2>&1 && built=1
+  run cmake --build --preset "$preset" -j "$jobs" --target liandong liandong-hub liandong-adapter >&"$shown" 2>&1 && built=1
   exec {shown}>&-
   wait "$shower" || true
   [ "$built" -eq 1 ] || exit 3
