@@ -26,7 +26,7 @@ STATES = {  # sign, Chinese, English, colour
     ack_pb.PARTIALLY_ACCEPTED: ("部", "部分受理", "accepted in part", "33"), ack_pb.REFUSED: ("退", "退回", "refused", "35"),
     ack_pb.DEFERRED: ("缓", "暂缓", "deferred", "36"), ack_pb.EN_ROUTE: ("途", "出发", "en route", "34"),
     ack_pb.ON_SCENE: ("场", "到场", "on scene", "34"), ack_pb.COMPLETED: ("结", "办结", "completed", "32")}
-LEGEND = " ".join(f"{sign} {en}" for sign, _, en, _ in STATES.values()) + " 知 informed 改 reassigned 消 cancelled"
+LEGEND = " ".join(f"{sign} {en}" for sign, _, en, _ in STATES.values())
 ROLES = ((common.LEAD, "主责 lead"), (common.SUPPORT, "协办 support"), (common.INFORM, "告知 inform"))
 
 
@@ -208,7 +208,7 @@ class Board:
         body = [self._row(s, shown, label, now_ms) for s in incidents[:max(3, space)]]
         news = [fit(f" {when - self._start:5.0f}s {text}", columns) for _, when, text in list(self._view.news)[-NEWS:]]
         legend = [self._paint(fit(" " + LEGEND, columns), "90"),
-                  self._paint(fit(" 数字 离下一时限秒数 seconds to the next deadline  ▲ 已升级 escalated  ! 急 urgent  密 secret  演 exercise", columns), "90")]
+                  self._paint(fit(" 知 informed 改 reassigned 消 cancelled  数字 seconds to the next deadline  ▲ 已升级 escalated  ! 急 urgent  密 secret  演 exercise", columns), "90")]
         return head + body + [""] + legend + [""] + news
 
     def _row(self, summary, shown, label, now_ms):
