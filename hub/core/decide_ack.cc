@@ -184,7 +184,7 @@ absl::StatusOr<Answer> OnDuty(Draft& draft, const AckCommand& command, uint64_t 
 void EscalationTaken(Draft& draft, const v1::DeliveryState& delivery) {
   const v1::DutyState* duty = draft.FindDuty(delivery.duty_id());
   if (duty == nullptr || duty->next_step_ms() == 0) return;
-  const uint32_t wait_s = std::max<uint32_t>(draft.site().settings().escalation_wait_s(), 600);
+  const uint32_t wait_s = std::max(draft.site().settings().escalation_wait_s(), limits::kEscalationRestS);
   draft.Duty(duty->id()).set_next_step_ms(draft.now() + int64_t{wait_s} * 1000);
 }
 
@@ -275,7 +275,11 @@ absl::StatusOr<Answer> DecideAck(Draft& draft, const AckCommand& command) {
   }
   const uint64_t duty_id = Standing(draft, delivery->duty_id());
   const bool own_duty = duty_id != 0 && draft.FindDuty(duty_id)->party() == delivery->party();
-  if (own_duty && delivery->kind() != v1::CANCEL &&
+  // Its own leader hears that the desk refused or that the duty has ended: there is nothing left to climb, only to take
+  // note of.
+  const bool ended =
+      own_duty && delivery->kind() == v1::ESCALATION && draft.FindDuty(duty_id)->status() != v1::DUTY_OPEN;
+  if (own_duty && !ended && delivery->kind() != v1::CANCEL &&
       (delivery->kind() != v1::TRANSFER || delivery->person() == v1::ACCEPTED)) {
     return OnDuty(draft, command, duty_id);
   }

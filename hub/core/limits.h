@@ -27,6 +27,10 @@ inline constexpr int64_t kDeferMsMax = 24LL * 3600 * 1000;  // who cannot answer
 inline constexpr int kFeedbackWaiting =
     256;  // changes waiting for one reporter; the oldest are joined into one line beyond it
 
+// Somebody has taken up an escalation: so long the climb rests, at the least, before it goes on if the rung is still
+// missed.
+inline constexpr uint32_t kEscalationRestS = 600;
+
 // ---- Incidents in memory
 inline constexpr size_t kIncidentsInMemory = 200'000;  // about 600 MB; beyond it new ordinary reports are refused
 inline constexpr int kDuePerRecord = 256;    // deadlines handled by one record, so that a storm does not stall reports
