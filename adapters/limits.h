@@ -83,8 +83,13 @@ inline constexpr int kReportDetailsMax = 64;
 inline constexpr int kReportReferencesMax = 8;
 inline constexpr size_t kAckReasonBytesMax = 200;
 inline constexpr size_t kAckNoteBytesMax = 8 * 1024;
-// Other texts of a report: a name, a number, an address, a detail.
-inline constexpr size_t kReportFieldBytesMax = 4 * 1024;
+// Other texts of a report: a name, a number, an address.
+inline constexpr size_t kReportFieldBytesMax = 1024;
+// One further field that a profile maps; the hub takes 8 KiB with its name.
+inline constexpr size_t kReportDetailBytesMax = 4 * 1024;
+// Codes of the open part; and who took a call, or which vehicle.
+inline constexpr size_t kReportCodeBytesMax = 128;
+inline constexpr size_t kPersonBytesMax = 128;
 
 // --- adapters/spool ---
 
@@ -132,6 +137,11 @@ inline constexpr int64_t kHttpHandshakeMs = 5'000;
 inline constexpr int64_t kHttpHeaderMs = 10'000;
 inline constexpr int64_t kHttpBodyMs = 15'000;
 inline constexpr int64_t kHttpWriteMs = 10'000;
+// After a refusal what the caller is still sending is read and dropped for so long and so far, or it would lose the
+// answer: eight messages of the largest size, and longer than their own timeout would be of no use.
+inline constexpr int64_t kHttpLingerMs = 3'000;
+inline constexpr size_t kHttpLingerBytesMax = 8 * kNativeMessageBytesMax;
+inline constexpr size_t kHttpLingerPieceBytes = 64 * 1024;
 // Calls handled at once: each waits for a sync of the spool, and those that wait share it.
 inline constexpr size_t kHandlerThreads = 16;
 // At a stop answers that are being written get this long.

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "adapters/limits.h"
 #include "adapters/mapping/our_path.h"
 #include "adapters/text/reason.h"
 #include "adapters/text/time.h"
@@ -93,8 +94,8 @@ absl::Status MapActions(const v1::InboundRule& rule, const Evaluator& values, Ma
     TransferDraft draft;
     draft.external_id = *external_id;
     draft.request.set_to(*party);
-    draft.request.set_reason(*reason);
-    draft.request.mutable_actor()->set_person(*person);
+    draft.request.set_reason(CutUtf8(*std::move(reason), kAckNoteBytesMax));
+    draft.request.mutable_actor()->set_person(CutUtf8(*std::move(person), kPersonBytesMax));
     draft.request.mutable_actor()->set_way(v1::BY_ADAPTER);
     mapped->transfers.push_back(std::move(draft));
   }
@@ -108,7 +109,7 @@ absl::Status MapActions(const v1::InboundRule& rule, const Evaluator& values, Ma
     if (!reason.ok()) return reason.status();
     CloseDraft draft;
     draft.external_id = *external_id;
-    draft.request.set_reason(*reason);
+    draft.request.set_reason(CutUtf8(*std::move(reason), kAckReasonBytesMax));
     draft.request.mutable_actor()->set_way(v1::BY_ADAPTER);
     mapped->closes.push_back(std::move(draft));
   }

@@ -138,7 +138,7 @@ std::vector<Number> NumbersIn(std::string_view text) {
 
 std::optional<uint32_t> CountPeople(std::string_view raw) {
   const std::string text = Plain(raw);
-  if (text.empty() || text.size() > kReportFieldBytesMax) return std::nullopt;
+  if (text.empty() || text.size() > kReportDetailBytesMax) return std::nullopt;
   for (std::string_view none : kNone) {
     if (text == none) return 0;
   }

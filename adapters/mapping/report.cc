@@ -16,8 +16,11 @@ namespace liandong::adapters {
 namespace {
 
 // Contract bounds of texts, by the path they go to.
-size_t BytesMax(std::string_view path) {
-  if (path == "sealed.description") return kReportTextBytesMax;
+size_t BytesMax(absl::string_view path) {
+  if (path == "sealed.description" || path == "sealed.medical") return kReportTextBytesMax;
+  if (absl::StartsWith(path, "sealed.details[")) return kReportDetailBytesMax;
+  if (absl::StartsWith(path, "open.")) return kReportCodeBytesMax;
+  if (absl::StartsWith(path, "actor.") || path == "unit") return kPersonBytesMax;
   if (path == "reason") return kAckReasonBytesMax;
   if (path == "note") return kAckNoteBytesMax;
   return kReportFieldBytesMax;
