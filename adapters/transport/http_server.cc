@@ -181,6 +181,7 @@ class Session : public std::enable_shared_from_this<Session<Stream, Server>> {
     if (status == 0) return;
     HttpAnswer answer = server_.refusal()(status);
     answer.status = status;
+    refused_ = true;
     Write(std::move(answer), false);
   }
 
@@ -200,8 +201,29 @@ class Session : public std::enable_shared_from_this<Session<Stream, Server>> {
       self->awaited_ = false;
       if (error) return;
       if (keep_alive) return self->ReadHeader();
+      if (self->refused_) return self->Linger();
       self->End();
     });
+  }
+
+  // A socket that is closed with bytes unread resets the connection, and the caller loses the answer with it.
+  void Linger() {
+    if constexpr (!kTls) {
+      error_code ignored;
+      stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    }
+    Expire(kHttpLingerMs);
+    Discard();
+  }
+
+  void Discard() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(kHttpLingerPieceBytes),
+                            [self = this->shared_from_this()](error_code error, size_t count) {
+                              self->lingered_ += count;
+                              if (error || self->lingered_ > kHttpLingerBytesMax) return self->End();
+                              self->Discard();
+                            });
   }
 
   void End() {
@@ -223,6 +245,8 @@ class Session : public std::enable_shared_from_this<Session<Stream, Server>> {
   http::response<http::empty_body> go_on_;
   unsigned version_ = 11;
   bool awaited_ = false;
+  bool refused_ = false;
+  size_t lingered_ = 0;
 };
 
 }  // namespace

@@ -89,6 +89,9 @@ TEST(HttpTest, WhatIsNoHttpIsRefusedAndTheServerGoesOn) {
               StartsWith("HTTP/1.1 400"));
   EXPECT_THAT(answer_to("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n"),
               testing::AllOf(StartsWith("HTTP/1.1 413"), HasSubstr("{\"code\":\"413\"}")));
+  // All of it is sent before the answer is read: the connection must not be reset meanwhile.
+  EXPECT_THAT(answer_to("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n" + std::string(4'000'000, 'a')),
+              StartsWith("HTTP/1.1 413"));
   EXPECT_THAT(answer_to("GET /x HTTP/1.1\r\nHost: x\r\nX: " + std::string(20'000, 'a') + "\r\n\r\n"),
               StartsWith("HTTP/1.1 431"));
   EXPECT_EQ(PeerOf(*server)->Send("POST", "/x", {}, "", "still here")->body, "POST /x still here");
