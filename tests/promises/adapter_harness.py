@@ -19,6 +19,7 @@ from google.protobuf import text_format
 from harness import BIN, LIMIT_S, ROOT, Program, free_port, wait
 from liandong.v1 import adapter_config_pb2
 
+LARGE_BYTES = 1 << 20  # more than a socket buffer takes at once
 TOKEN_HEADER = "X-Liandong-Token"
 LISTEN_PATHS = {"police-110": "/110/jjd", "hotline-12345": "/work_order", "fire-119": "/119/incident", "medical-120": "/120/EVENT_INFO"}
 
@@ -195,7 +196,12 @@ class Adapter:
         connection = http.client.HTTPConnection("127.0.0.1", self.port(link), timeout=timeout)
         try:
             sent = {"Content-Type": "application/json", TOKEN_HEADER: self.secrets["in"] if token is None else token}
-            connection.request("POST", path, raw, {**sent, **(headers or {})})
+            try:
+                connection.request("POST", path, raw, {**sent, **(headers or {})})
+            except (BrokenPipeError, ConnectionResetError):
+                if len(raw) < LARGE_BYTES:
+                    raise
+                # Refused before all of it was sent, as it should be; the answer stands in the socket.
             answer = connection.getresponse()
             text = answer.read()
             try:

@@ -6,7 +6,7 @@ import socket
 import unittest
 
 from adapter_harness import Adapter, stamp
-from harness import Site, desk_pb, wait
+from harness import Site, ack_pb, desk_pb, wait
 
 QINGSHI = "339921100000"
 NATIVE_BYTES_MAX = 1024 * 1024
@@ -142,6 +142,34 @@ class BadInput(unittest.TestCase):
             self.assertEqual(task.incident_id, 2)
             wait(lambda: [d for d in site.party("command").show(2).duty if d.party == "police-110" and d.field], "it has found its task")
             self.assertEqual(len(self.incidents(site)), 2)
+
+    def test_longer_than_the_contract(self):
+        """What the native format allows and the hub would refuse is cut, with a note: a long address must not cost the call."""
+        with Site() as site:
+            adapter = Adapter(site, "police-110").start()
+            long = {"JQDZ": 2000, "BJRMC": 2000, "LXDH": 2000, "JJYXM": 2000, "SSRYQKSM": 2000, "GXDWMC": 2000, "BJNR": 200000, "BCJJNR": 200000}
+            for number, (name, size) in enumerate(long.items()):
+                record = {"body": {"JJDBH": f"L{number}", "JQLBDM": "020200", name: "长" * (size // 3)}}
+                self.assertEqual(adapter.post("/110/jjd", record)[0], 200)
+            wait(lambda: len(self.incidents(site)) == len(long), "every one of them arrives")
+            self.assertIn("没有死信", adapter.dead())
+            task = site.party("hotline-12345").report("W1", category="security.theft", division=QINGSHI)
+            call = adapter.native.wait_for("/110/jjd").record()
+            for number, fields in enumerate((dict(CJSJ01=stamp(), CDCC="车" * 600), dict(XCCLWBSJ=stamp(), CJCZQK="长" * 20000, FKYXM="名" * 600))):
+                adapter.tell({"body": {"FKDBH": f"K{number}", "JJDBH": call["JJDBH"], **fields}}, "/110/fkd")
+            wait(lambda: [d for d in site.party("command").show(task.incident_id).duty if d.field == ack_pb.COMPLETED], "and so do acknowledgments")
+            self.assertIn("没有死信", adapter.dead())
+
+    def test_codes_that_do_not_exist(self):
+        for party, path, record in (("hotline-12345", "/deal12345/CONFIRM", {"JJDBH": "J1", "RECEIVE": "5"}), ("hotline-12345", "/deal12345/DYYY", {"JJDBH": "J1", "DYYY": "9"}),
+                                    ("hotline-12345", "/deal12345/pushThxx", {"HANDLEOPINION": "谁的单?"}), ("fire-119", "/119/vehicle_state", {"vehicleCode": "1", "vehicleState": "77"}),
+                                    ("medical-120", "/120/vehicle_state", {"SJH": "1", "CLBH": "1", "CLZT": "12"})):
+            with self.subTest(path), Site() as site:
+                adapter = Adapter(site, party).start()
+                status, answer = adapter.post(path, record)
+                self.assertEqual((status, answer["code"]), (400, "400"))
+                self.assertRegex(adapter.dead(), "bad_value|missing_field")
+                self.serving(site, adapter, 2)
 
     def test_encodings(self):
         with Site() as site:
