@@ -73,7 +73,7 @@ absl::StatusOr<Answer> DecideMerge(Draft& draft, const MergeCommand& command) {
     return Refuse(absl::StatusCode::kPermissionDenied, "NOT_ALLOWED", "a secret incident stays by itself",
                   "涉密件不得并案", "younger");
   }
-  if (a.report_size() + b.report_size() > limits::kReportsPerIncident) {
+  if (draft.state().CountReports(first) + draft.state().CountReports(second) > limits::kReportsPerIncident) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "TOO_LARGE", "together they hold too many reports",
                   "并案后报告数超限", "younger");
   }

@@ -148,9 +148,8 @@ uint64_t IncidentTold(const State& state, const std::string& party, const std::s
   uint64_t id = 0;
   const v1::IncidentState* incident = absl::SimpleAtoi(number, &id) ? state.FindIncident(id) : nullptr;
   if (incident == nullptr) return 0;
-  for (uint64_t delivery_id : incident->delivery()) {
-    const v1::DeliveryState* delivery = state.FindDelivery(delivery_id);
-    if (delivery != nullptr && delivery->party() == party) return id;
+  for (const v1::DeliveryState* delivery : state.DeliveriesOf(id)) {
+    if (delivery->party() == party) return id;
   }
   return 0;
 }
@@ -165,7 +164,8 @@ Location Locate(const State& state, const std::string& party, const v1::Report& 
   auto joinable = [&](uint64_t id) -> uint64_t {
     const v1::IncidentState* root = id == 0 ? nullptr : state.Root(id);
     const bool fits = root != nullptr && root->status() == v1::OPEN && !root->secret() &&
-                      root->purpose() == report.open().purpose() && root->report_size() < limits::kReportsPerIncident;
+                      root->purpose() == report.open().purpose() &&
+                      state.CountReports(root->id()) < limits::kReportsPerIncident;
     return fits ? root->id() : 0;
   };
   for (const auto& ref : report.open().references()) {
@@ -200,7 +200,7 @@ absl::StatusOr<Answer> DecideReport(Draft& draft, const ReportCommand& command) 
   v1::ReportState& report = draft.Report(party, told.external_id());
   report.set_incident_id(incident.id());
   Store(draft, report, command, outcome);
-  *incident.add_report() = report.key();
+  report.set_first_index(draft.context().index);
   AddReporter(incident, party);
   incident.set_revision(incident.revision() + 1);
   Summarize(draft, incident.id());

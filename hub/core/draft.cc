@@ -74,6 +74,23 @@ const v1::DeliveryState* Draft::FindDelivery(uint64_t id) const {
 const v1::ReportState* Draft::FindReport(const std::string& party, const std::string& external_id) const {
   return Peek(reports_, ReportKey(party, external_id), state_.FindReport(party, external_id));
 }
+std::vector<const v1::ReportState*> Draft::ReportsOf(uint64_t incident_id) const {
+  std::vector<const v1::ReportState*> out = state_.ReportsOf(incident_id);
+  for (const v1::ReportState*& report : out) report = FindReport(report->key().party(), report->key().external_id());
+  for (const auto& [key, report] : reports_) {
+    const bool is_new = state_.FindReport(key.first, key.second) == nullptr;
+    if (is_new && report->incident_id() == incident_id) out.push_back(report);
+  }
+  return out;
+}
+bool Draft::HasUnstored(uint64_t incident_id) const {
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery->incident_id() == incident_id && delivery->received_at_ms() == 0) return true;
+  }
+  const std::vector<const v1::DeliveryState*> known = state_.DeliveriesOf(incident_id);
+  return std::any_of(known.begin(), known.end(),
+                     [&](const auto* one) { return FindDelivery(one->id())->received_at_ms() == 0; });
+}
 const v1::PartyState* Draft::FindParty(const std::string& id) const {
   return Peek(parties_, id, &state_.Book(id).state);
 }
@@ -103,7 +120,6 @@ v1::DeliveryState& Draft::Queue(const std::string& party, v1::DeliveryKind kind,
   delivery.set_kind(kind);
   delivery.set_incident_id(incident_id);
   delivery.set_duty_id(duty_id);
-  incident.add_delivery(delivery.id());
   incident.set_evict_ms(0);
   return delivery;
 }

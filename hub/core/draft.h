@@ -36,6 +36,10 @@ class Draft {
   const v1::DeliveryState* FindDelivery(uint64_t id) const;
   const v1::ReportState* FindReport(const std::string& party, const std::string& external_id) const;
   const v1::PartyState* FindParty(const std::string& id) const;
+  // Reports of one incident in order of arrival, with those that this record adds.
+  std::vector<const v1::ReportState*> ReportsOf(uint64_t incident_id) const;
+  // Some delivery about the incident is not yet RECEIVED.
+  bool HasUnstored(uint64_t incident_id) const;
 
   v1::IncidentState& NewIncident();
   v1::DutyState& NewDuty(uint64_t incident_id);

@@ -275,10 +275,7 @@ void Settle(Draft& draft, uint64_t incident_id) {
       lead_done = lead_done || duty->status() == v1::DUTY_DONE;
       lead_refused = lead_refused || duty->status() == v1::DUTY_REFUSED;
     }
-    for (uint64_t delivery_id : incident->delivery()) {
-      const v1::DeliveryState* delivery = draft.FindDelivery(delivery_id);
-      unstored = unstored || (delivery != nullptr && delivery->received_at_ms() == 0);
-    }
+    unstored = unstored || draft.HasUnstored(id);
   }
   const v1::SiteSettings& settings = draft.site().settings();
   int64_t quiet = 0;

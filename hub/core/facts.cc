@@ -47,9 +47,8 @@ v1::Lane LaneOf(const routing::Site* site, const v1::OpenPart& open) {
 std::vector<const v1::ReportState*> ReportsOf(const Draft& draft, const v1::IncidentState& incident) {
   std::vector<const v1::ReportState*> out;
   auto add = [&](const v1::IncidentState& one) {
-    for (const auto& key : one.report()) {
-      if (const v1::ReportState* report = draft.FindReport(key.party(), key.external_id())) out.push_back(report);
-    }
+    const std::vector<const v1::ReportState*> reports = draft.ReportsOf(one.id());
+    out.insert(out.end(), reports.begin(), reports.end());
   };
   add(incident);
   for (uint64_t id : incident.merged()) {

@@ -14,7 +14,7 @@ inline constexpr size_t kShortTextBytes = 1024;  // names, numbers, addresses
 inline constexpr int kReferences = 8;            // other systems' ids in one record
 inline constexpr int kDetails = 64;              // further mapped fields
 inline constexpr int kRevisionsKept = 64;  // per report, to tell repeats; older ones are older than the newest anyway
-inline constexpr int kReportsPerIncident = 4096;  // a flood of calls about one fire; beyond it a new incident opens
+inline constexpr size_t kReportsPerIncident = 4096;  // a flood of calls about one fire; beyond it a new incident opens
 
 // ---- Acknowledgments and acts
 inline constexpr size_t kReasonBytes = 200;  // a token or a short sentence, some 60 Chinese characters; more is a note

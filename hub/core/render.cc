@@ -123,9 +123,8 @@ std::string Renderer::OpenText(uint64_t incident_id, const std::string& sealed) 
 std::vector<const v1::ReportState*> Renderer::Reports(const v1::IncidentState& incident) const {
   std::vector<const v1::ReportState*> out;
   auto add = [&](const v1::IncidentState& one) {
-    for (const auto& key : one.report()) {
-      if (const v1::ReportState* report = state_.FindReport(key.party(), key.external_id())) out.push_back(report);
-    }
+    const std::vector<const v1::ReportState*> reports = state_.ReportsOf(one.id());
+    out.insert(out.end(), reports.begin(), reports.end());
   };
   add(incident);
   for (uint64_t id : incident.merged()) {
@@ -162,8 +161,8 @@ Disclosure Renderer::DisclosureFor(const std::string& party, const v1::IncidentS
       for (int field : duty->disclose()) out.fields.insert(static_cast<v1::Field>(field));
       out.clauses.insert(out.clauses.end(), duty->clause().begin(), duty->clause().end());
     }
-    for (const auto& key : one.report()) {
-      if (key.party() != party) continue;
+    for (const v1::ReportState* report : state_.ReportsOf(one.id())) {
+      if (report->key().party() != party) continue;
       for (int field : known->feedback_disclose()) out.fields.insert(static_cast<v1::Field>(field));
     }
   };
@@ -291,11 +290,11 @@ v1::Delivery Renderer::Delivery(const v1::DeliveryState& delivery, bool resent) 
   }
   if (delivery.kind() == v1::FEEDBACK) {
     // The reporter finds its own record by its own id.
-    for (const auto& key : incident->report()) {
-      if (key.party() != delivery.party()) continue;
+    for (const v1::ReportState* report : state_.ReportsOf(incident->id())) {
+      if (report->key().party() != delivery.party()) continue;
       v1::ReportView* own = body->mutable_incident()->add_reports();
-      own->set_party(key.party());
-      own->set_external_id(key.external_id());
+      own->set_party(report->key().party());
+      own->set_external_id(report->key().external_id());
     }
     for (const auto& note : delivery.feedback()) *body->add_feedback() = Item(note);
   }

@@ -86,7 +86,10 @@ void State::PutDelivery(const v1::DeliveryState& delivery) {
     outstanding_deliveries_ -= it->second.received_at_ms() == 0;
   }
   it->second = delivery;
-  if (delivery.incident_id() != 0) touched_[delivery.incident_id()] = index_;
+  if (delivery.incident_id() != 0) {
+    touched_[delivery.incident_id()] = index_;
+    members_[delivery.incident_id()].deliveries.insert(delivery.id());
+  }
   due_.Add(DueOf(delivery));
   LaneBook& lane = parties_[delivery.party()].lane(delivery.lane());
   lane.queued[delivery.sequence()] = delivery.id();
@@ -109,6 +112,7 @@ void State::PutReport(const v1::ReportState& report) {
   v1::ReportState& slot = reports_[{report.key().party(), report.key().external_id()}];
   slot = report;
   touched_[report.incident_id()] = index_;
+  members_[report.incident_id()].reports[report.first_index()] = {report.key().party(), report.key().external_id()};
   for (const auto& ref : report.open().references())
     references_[{ref.party(), ref.external_id()}] = report.incident_id();
 }
@@ -123,7 +127,8 @@ void State::Evict(uint64_t incident_id) {
     due_.Remove(DueOf(duties_.at(id), incident.lane() != v1::URGENT));
     duties_.erase(id);
   }
-  for (uint64_t id : incident.delivery()) {
+  const Members& members = members_[incident_id];
+  for (uint64_t id : members.deliveries) {
     const v1::DeliveryState& delivery = deliveries_.at(id);
     due_.Remove(DueOf(delivery));
     outstanding_deliveries_ -= delivery.received_at_ms() == 0;
@@ -132,12 +137,12 @@ void State::Evict(uint64_t incident_id) {
     lane.unreceived.erase(delivery.sequence());
     deliveries_.erase(id);
   }
-  for (const auto& key : incident.report()) {
-    auto report = reports_.find({key.party(), key.external_id()});
-    if (report == reports_.end()) continue;
+  for (const auto& [first_index, key] : members.reports) {
+    auto report = reports_.find(key);
     for (const auto& ref : report->second.open().references()) references_.erase({ref.party(), ref.external_id()});
     reports_.erase(report);
   }
+  members_.erase(incident_id);
   due_.Remove(DueOf(incident));
   open_incidents_ -= incident.status() == v1::OPEN;
   touched_.erase(incident_id);
@@ -155,6 +160,29 @@ const v1::DeliveryState* State::FindDelivery(uint64_t id) const { return Find(de
 
 const v1::ReportState* State::FindReport(const std::string& party, const std::string& external_id) const {
   return Find(reports_, ReportKey(party, external_id));
+}
+
+std::vector<const v1::ReportState*> State::ReportsOf(uint64_t incident_id) const {
+  std::vector<const v1::ReportState*> out;
+  const Members* members = Find(members_, incident_id);
+  if (members == nullptr) return out;
+  out.reserve(members->reports.size());
+  for (const auto& [first_index, key] : members->reports) out.push_back(&reports_.at(key));
+  return out;
+}
+
+size_t State::CountReports(uint64_t incident_id) const {
+  const Members* members = Find(members_, incident_id);
+  return members == nullptr ? 0 : members->reports.size();
+}
+
+std::vector<const v1::DeliveryState*> State::DeliveriesOf(uint64_t incident_id) const {
+  std::vector<const v1::DeliveryState*> out;
+  const Members* members = Find(members_, incident_id);
+  if (members == nullptr) return out;
+  out.reserve(members->deliveries.size());
+  for (uint64_t id : members->deliveries) out.push_back(&deliveries_.at(id));
+  return out;
 }
 
 uint64_t State::FindReference(const std::string& party, const std::string& external_id) const {

@@ -68,6 +68,10 @@ class State {
   const v1::DutyState* FindDuty(uint64_t id) const;
   const v1::DeliveryState* FindDelivery(uint64_t id) const;
   const v1::ReportState* FindReport(const std::string& party, const std::string& external_id) const;
+  // What hangs on one incident, without what hangs on those merged into it. Reports in order of arrival.
+  std::vector<const v1::ReportState*> ReportsOf(uint64_t incident_id) const;
+  size_t CountReports(uint64_t incident_id) const;
+  std::vector<const v1::DeliveryState*> DeliveriesOf(uint64_t incident_id) const;
   // The incident that a report with this key would join because some report names it; 0: none.
   uint64_t FindReference(const std::string& party, const std::string& external_id) const;
   // The incident that this one lives on in: itself unless MERGED.
@@ -94,6 +98,11 @@ class State {
   absl::Status Check() const;
 
  private:
+  // Ids of what names an incident. Derived, so that neither records nor snapshots carry it.
+  struct Members {
+    absl::btree_set<uint64_t> deliveries;
+    absl::btree_map<uint64_t, ReportKey> reports;  // by first_index
+  };
   void PutIncident(const v1::IncidentState& incident);
   void PutDuty(const v1::DutyState& duty);
   void PutDelivery(const v1::DeliveryState& delivery);
@@ -114,6 +123,7 @@ class State {
   absl::btree_map<uint64_t, v1::DeliveryState> deliveries_;
   absl::btree_map<ReportKey, v1::ReportState> reports_;
   absl::btree_map<ReportKey, uint64_t> references_;  // named by a report -> that report's incident
+  absl::flat_hash_map<uint64_t, Members> members_;   // looked up only
   absl::btree_map<std::string, PartyBook> parties_;
   DueIndex due_;
   absl::flat_hash_map<uint64_t, uint64_t> touched_;  // looked up only

@@ -165,12 +165,9 @@ class Player {
   // The newest delivery to the party about the incident that can be answered.
   uint64_t DeliveryTo(const std::string& party, uint64_t incident_id) const {
     uint64_t newest = 0;
-    const v1::IncidentState* incident = world_.state().FindIncident(incident_id);
-    if (incident == nullptr) return 0;
-    for (uint64_t id : incident->delivery()) {
-      const v1::DeliveryState* delivery = world_.state().FindDelivery(id);
+    for (const v1::DeliveryState* delivery : world_.state().DeliveriesOf(incident_id)) {
       if (delivery->party() != party || delivery->kind() == v1::FEEDBACK || delivery->kind() == v1::CANCEL) continue;
-      newest = std::max(newest, id);
+      newest = std::max(newest, delivery->id());
     }
     return newest;
   }

@@ -101,8 +101,8 @@ absl::Status World::Forget() {
     kept.Clear();
     *kept.add_incident() = incident;
     for (uint64_t duty : incident.duty()) *kept.add_duty() = *state_.FindDuty(duty);
-    for (uint64_t delivery : incident.delivery()) *kept.add_delivery() = *state_.FindDelivery(delivery);
-    for (const auto& key : incident.report()) *kept.add_report() = *state_.FindReport(key.party(), key.external_id());
+    for (const v1::DeliveryState* delivery : state_.DeliveriesOf(id)) *kept.add_delivery() = *delivery;
+    for (const v1::ReportState* report : state_.ReportsOf(id)) *kept.add_report() = *report;
   }
   return Do(core::EvictCommand{state_.index()}, "hub").status();
 }
