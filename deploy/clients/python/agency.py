@@ -4,35 +4,25 @@
     apt-get install python3-grpcio python3-protobuf protobuf-compiler
     python3 agency.py HOST:PORT ca.crt me.crt me.key FOLDER
 
-FOLDER keeps one file a delivery and state.json. Put your own system in place of decide(); the rest may stay.
+FOLDER keeps agency.db (SQLite): one row a delivery. Put your own system in place of decide(); the rest may stay.
 """
-import json, os, pathlib, queue, random, subprocess, sys, threading, time
+import json, os, pathlib, queue, random, sqlite3, subprocess, sys, threading, time
 import grpc
 
 if len(sys.argv) != 6:
     sys.exit("usage: agency.py HOST:PORT CA CERT KEY FOLDER")
-hub, folder = sys.argv[1], pathlib.Path(sys.argv[5])
+hub, folder = sys.argv[1], pathlib.Path(sys.argv[5]).resolve()
 ca, cert, key = (pathlib.Path(name).read_bytes() for name in sys.argv[2:5])
-protos, generated = pathlib.Path(__file__).resolve().parents[3] / "protos", folder / "generated"
-generated.mkdir(parents=True, exist_ok=True)
-subprocess.run(["protoc", "-I", protos, "--python_out", generated.resolve(), "liandong/v1/common.proto",
-                "liandong/v1/acknowledgment.proto", "liandong/v1/delivery.proto", "liandong/v1/link.proto"],
-               check=True, cwd=protos)
-sys.path.insert(0, str(generated))
+(folder / "generated").mkdir(parents=True, exist_ok=True)
+subprocess.run(["protoc", "-I.", "--python_out", folder / "generated", *(f"liandong/v1/{name}.proto" for name in (
+    "common", "acknowledgment", "delivery", "link"))], check=True, cwd=pathlib.Path(__file__).resolve().parents[3] / "protos")
+sys.path.insert(0, str(folder / "generated"))
 from google.protobuf import json_format
 from liandong.v1 import acknowledgment_pb2 as ack, common_pb2 as common, delivery_pb2 as box, link_pb2 as link
 
 step_s = float(os.environ.get("AGENCY_STEP_MS", "2000")) / 1000
-saved = folder / "state.json"
-state = json.loads(saved.read_text()) if saved.exists() else {"cursors": {}, "revisions": {}, "todo": {}}
-
-
-def write(name, text):  # whole or not at all, and on the disk before we answer
-    with open(folder / (name + ".tmp"), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(folder / (name + ".tmp"), folder / name)
+db = sqlite3.connect(folder / "agency.db")  # every commit is on the disk: SQLite's default is synchronous=FULL
+db.execute("CREATE TABLE IF NOT EXISTS delivery (id PRIMARY KEY, lane, sequence, incident, revision, duty, body, todo)")
 
 
 def decide(delivery):
@@ -42,56 +32,51 @@ def decide(delivery):
 
 
 def store(delivery):
-    e, incident = delivery.envelope, str(delivery.envelope.incident_id)
-    if (folder / f"{e.delivery_id}.json").exists():  # a repeat: only RECEIVED is due, once more
-        return
-    older = e.incident_revision < state["revisions"].get(incident, 0)  # overtaken by a newer one: keep, do nothing
-    if not older:
-        state["revisions"][incident] = e.incident_revision
-    if e.kind == box.CANCEL:
-        state["todo"] = {other: todo for other, todo in state["todo"].items() if todo["duty"] != e.duty_id}
-    elif not older and decide(delivery):
-        state["todo"][str(e.delivery_id)] = {"duty": e.duty_id, "steps": decide(delivery)}
-    lane = common.Lane.Name(e.lane)
-    state["cursors"][lane] = max(state["cursors"].get(lane, 0), e.sequence)
-    write("state.json", json.dumps(state))  # todo first, for the file below is what marks the delivery as stored
-    write(f"{e.delivery_id}.json", json_format.MessageToJson(delivery, ensure_ascii=False))
-    print(box.DeliveryKind.Name(e.kind), f"#{e.delivery_id}", lane, e.sequence, common.Purpose.Name(e.purpose),
-          f"incident {incident} r{e.incident_revision}", flush=True)
+    e = delivery.envelope
+    newest, = db.execute("SELECT MAX(revision) FROM delivery WHERE incident = ?", (e.incident_id,)).fetchone()
+    todo = decide(delivery) if e.incident_revision >= (newest or 0) else []  # overtaken by a newer one: keep, do nothing
+    with db:
+        if e.kind == box.CANCEL:
+            db.execute("UPDATE delivery SET todo = '[]' WHERE duty = ?", (e.duty_id,))
+        new = db.execute("INSERT OR IGNORE INTO delivery VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (  # a repeat is ignored
+            e.delivery_id, e.lane, e.sequence, e.incident_id, e.incident_revision, e.duty_id,
+            json_format.MessageToJson(delivery, ensure_ascii=False), json.dumps(todo))).rowcount
+    if new:
+        print(box.DeliveryKind.Name(e.kind), f"#{e.delivery_id}", common.Lane.Name(e.lane), e.sequence,
+              common.Purpose.Name(e.purpose), f"incident {e.incident_id} r{e.incident_revision}", flush=True)
 
 
 def acknowledge(up, delivery_id, step):
-    one = ack.Acknowledgment(delivery_id=delivery_id, state=step, actor=common.Actor(person="值班员"))
-    if step == ack.COMPLETED:
-        one.counts.injured = 0
-    up.put(link.LinkUp(acknowledge=link.AcknowledgeRequest(acknowledgment=[one])))
+    counts = common.Counts(injured=0) if step == ack.COMPLETED else None
+    up.put(link.LinkUp(acknowledge=link.AcknowledgeRequest(acknowledgment=[ack.Acknowledgment(
+        delivery_id=delivery_id, state=step, counts=counts, actor=common.Actor(person="值班员"))])))
 
 
-def next_step(up, delivery_id):
-    if todo := state["todo"].get(str(delivery_id)):
-        threading.Timer(step_s, acknowledge, (up, int(delivery_id), todo["steps"][0])).start()
+def next_steps(up, which="1", *values):
+    for delivery_id, todo in db.execute(f"SELECT id, todo FROM delivery WHERE todo != '[]' AND {which}", values):
+        threading.Timer(step_s, acknowledge, (up, delivery_id, json.loads(todo)[0])).start()
 
 
 def answered(up, reply):
-    todo, rejected = state["todo"].get(str(reply.delivery_id)), reply.outcome == ack.REJECTED
+    rejected = reply.outcome == ack.REJECTED
     if rejected:
         print(f"#{reply.delivery_id} {ack.AckState.Name(reply.state)}: {reply.error.reason} {reply.message}", flush=True)
-    if todo and reply.state == todo["steps"][0] and not (rejected and reply.error.retry):
-        todo["steps"] = [] if rejected else todo["steps"][1:]
-        if not todo["steps"]:
-            del state["todo"][str(reply.delivery_id)]
-        write("state.json", json.dumps(state))
+    todo = json.loads(db.execute("SELECT todo FROM delivery WHERE id = ?", (reply.delivery_id,)).fetchone()[0])
+    if reply.state in todo[:1] and not (rejected and reply.error.retry):
+        with db:
+            db.execute("UPDATE delivery SET todo = ? WHERE id = ?",
+                       (json.dumps([] if rejected else todo[1:]), reply.delivery_id))
     elif reply.state != ack.RECEIVED and not rejected:
         return  # of a step that was answered already
-    next_step(up, reply.delivery_id)
+    next_steps(up, "id = ?", reply.delivery_id)
 
 
 retry_s = 0.2
 options = [("grpc.keepalive_time_ms", 60000), ("grpc.max_receive_message_length", 20 << 20)]
 while True:
-    up = queue.Queue()
+    up, resume = queue.Queue(), db.execute("SELECT lane, MAX(sequence) FROM delivery GROUP BY lane").fetchall()
     up.put(link.LinkUp(hello=link.Hello(client="agency.py", resume=[
-        link.LaneCursor(lane=common.Lane.Value(lane), after_sequence=n) for lane, n in state["cursors"].items()])))
+        link.LaneCursor(lane=lane, after_sequence=sequence) for lane, sequence in resume])))
     with grpc.secure_channel(hub, grpc.ssl_channel_credentials(ca, key, cert), options) as channel:
         connect = channel.stream_stream("/liandong.v1.Link/Connect", link.LinkUp.SerializeToString, link.LinkDown.FromString)
         try:
@@ -99,8 +84,7 @@ while True:
                 if message.HasField("welcome"):
                     retry_s = 0.1
                     print("connected as", message.welcome.party, flush=True)
-                    for delivery_id in state["todo"]:
-                        next_step(up, delivery_id)
+                    next_steps(up)
                 for delivery in message.deliveries.delivery:
                     store(delivery)
                     acknowledge(up, delivery.envelope.delivery_id, ack.RECEIVED)

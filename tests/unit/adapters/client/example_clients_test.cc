@@ -39,6 +39,7 @@ struct Example {
   std::vector<std::string> command;
   const char* needs;  // file whose absence skips the test
   const char* mend;
+  const char* keeps;  // file of its folder that holds delivery 1
 };
 
 class ExampleClientsTest : public testing::TestWithParam<Example> {
@@ -90,7 +91,7 @@ TEST_P(ExampleClientsTest, ClimbsTheLaddersStoresAndResumes) {
     EXPECT_TRUE(Climbs(1, kWholeLadder));
     EXPECT_TRUE(Climbs(2, {v1::RECEIVED}));
   }
-  EXPECT_TRUE(std::filesystem::exists(pki_.folder() + "/agency/1.json"));
+  EXPECT_TRUE(std::filesystem::exists(pki_.folder() + "/agency/" + GetParam().keeps));
   state_->AddDelivery(MakeDelivery(3, v1::URGENT, 2));
   const auto child = Start();
   EXPECT_TRUE(Climbs(3, kWholeLadder));
@@ -127,11 +128,13 @@ INSTANTIATE_TEST_SUITE_P(Languages, ExampleClientsTest,
                          testing::Values(Example{"python",
                                                  {"/usr/bin/python3", "deploy/clients/python/agency.py"},
                                                  "/usr/lib/python3/dist-packages/grpc",
-                                                 "apt-get install python3-grpcio python3-protobuf protobuf-compiler"},
+                                                 "apt-get install python3-grpcio python3-protobuf protobuf-compiler",
+                                                 "agency.db"},
                                          Example{"node",
                                                  {"node", "deploy/clients/node/agency.mjs"},
                                                  "deploy/clients/node/node_modules/@grpc/grpc-js",
-                                                 "npm ci --prefix deploy/clients/node"}),
+                                                 "npm ci --prefix deploy/clients/node",
+                                                 "1.json"}),
                          [](const testing::TestParamInfo<Example>& example) {
                            return std::string(example.param.name);
                          });
