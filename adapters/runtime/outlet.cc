@@ -20,6 +20,9 @@ bool Climbs(v1::DeliveryKind kind) {
   return kind == v1::TASK || kind == v1::ORDER || kind == v1::ESCALATION || kind == v1::TRANSFER;
 }
 
+// In the site's list of words that stand in clear.
+constexpr std::string_view kReasonNotPassedOn = "未送达本单位系统";
+
 bool IsNotCarried(const absl::Status& status) {
   const std::string text(status.message());
   return absl::StartsWith(text, std::string(kReasonExerciseNotCarried)) ||
@@ -133,18 +136,24 @@ void Outlet::NotCarried(const SpooledDelivery& spooled, const v1::Delivery& deli
                           "cannot say so: not passed on): ",
                           why));
   if (Climbs(delivery.envelope().kind())) {
-    v1::Acknowledgment ack;
-    ack.set_delivery_id(delivery.envelope().delivery_id());
-    ack.set_state(v1::REFUSED);
-    ack.set_reason(std::string(kReasonExerciseNotCarried));
-    ack.mutable_actor()->set_way(v1::BY_ADAPTER);
-    PutRequest request;
-    request.link = link_->name();
-    request.repeat_key = absl::StrCat("not carried ", spooled.row);
-    request.items.push_back({spooled.item.lane, InboundKind::kAcknowledgment, ack.SerializeAsString()});
-    if (auto put = spool_->Put(request); !put.ok()) return Settle(put.status());
+    absl::Status status = Answer(spooled, delivery, v1::REFUSED, kReasonExerciseNotCarried);
+    if (!status.ok()) return Settle(status);
   }
   Settle(spool_->OutboundDone(spooled.row));
+}
+
+absl::Status Outlet::Answer(const SpooledDelivery& spooled, const v1::Delivery& delivery, v1::AckState state,
+                            std::string_view reason) {
+  v1::Acknowledgment ack;
+  ack.set_delivery_id(delivery.envelope().delivery_id());
+  ack.set_state(state);
+  ack.set_reason(std::string(reason));
+  ack.mutable_actor()->set_way(v1::BY_ADAPTER);
+  PutRequest request;
+  request.link = link_->name();
+  request.repeat_key = absl::StrCat("not passed on ", spooled.row);
+  request.items.push_back({spooled.item.lane, InboundKind::kAcknowledgment, ack.SerializeAsString()});
+  return spool_->Put(request).status();
 }
 
 void Outlet::Push(const SpooledDelivery& spooled, const v1::Delivery& delivery, const Rendered& rendered) {
@@ -220,6 +229,13 @@ void Outlet::Fail(const SpooledDelivery& spooled, const std::string& why) {
                         " 未能送入本单位系统,已转死信,请用电话告知 (did not reach the party's own system, now a dead "
                         "letter; tell them by telephone): ",
                         why));
+  // The hub heard RECEIVED of it: the command centre and the reporter must learn that nobody here will read it.
+  v1::Delivery delivery;
+  const bool parsed = delivery.ParseFromString(spooled.item.body);
+  if (parsed && (delivery.envelope().kind() == v1::TASK || delivery.envelope().kind() == v1::ORDER)) {
+    absl::Status status = Answer(spooled, delivery, v1::PROGRESS, kReasonNotPassedOn);
+    if (!status.ok()) return Settle(status);
+  }
   Settle(spool_->OutboundFailed(spooled, why));
 }
 

@@ -37,6 +37,9 @@ class Outlet {
   void Handle(const SpooledDelivery& spooled);
   void Push(const SpooledDelivery& spooled, const v1::Delivery& delivery, const Rendered& rendered);
   Judgement Try(const v1::Delivery& delivery, const Rendered& rendered, const std::string& bytes, std::string* why);
+  // Puts an acknowledgment of our own into the spool; once for a delivery, however often it fails.
+  absl::Status Answer(const SpooledDelivery& spooled, const v1::Delivery& delivery, v1::AckState state,
+                      std::string_view reason);
   void NotCarried(const SpooledDelivery& spooled, const v1::Delivery& delivery, const std::string& why);
   void Fail(const SpooledDelivery& spooled, const std::string& why);
   void Settle(const absl::Status& status);

@@ -24,6 +24,13 @@ std::string Why(const absl::Status& status) {
                       detail->field().empty() ? "" : " ", detail->field());
 }
 
+// A step that crossed the end of its duty: nobody needs it any more. What brings counts or words is kept for a person.
+bool IsMoot(const SpooledRecord& record, const absl::Status& status) {
+  v1::Acknowledgment ack;
+  return record.kind == InboundKind::kAcknowledgment && ErrorReasonOf(status) == "DUTY_ENDED" &&
+         ack.ParseFromString(record.body) && !ack.has_counts() && ack.note().empty() && ack.reason().empty();
+}
+
 }  // namespace
 
 // What became of the records that were sent together.
@@ -194,6 +201,11 @@ bool Uplink::Send(const std::vector<SpooledRecord>& records, ReportPipe* pipe) {
   }
   for (const auto& [record, status] : round->refused()) {
     const std::string why = Why(status);
+    if (IsMoot(*record, status)) {
+      LogInfo(absl::StrCat(record->link, ": 任务已结束,回执不再需要 (the duty has ended, the step says nothing more)"));
+      if (absl::Status done = spool_->Done({record->seq}); !done.ok()) return false;
+      continue;
+    }
     LogAlarm(absl::StrCat(record->link,
                           ": 枢纽拒绝了一条记录,已转死信 (the hub refused a record, now a dead letter): ", why));
     if (absl::Status kept = spool_->Refuse(*record, why); !kept.ok()) return false;

@@ -117,6 +117,10 @@ void FakeState::HoldPipe(bool held) {
   absl::MutexLock lock(&mutex_);
   hold_pipe_ = held;
 }
+void FakeState::EndDutyOf(uint64_t delivery_id) {
+  absl::MutexLock lock(&mutex_);
+  ended_.insert(delivery_id);
+}
 void FakeState::AddDelivery(v1::Delivery delivery) {
   absl::MutexLock lock(&mutex_);
   deliveries_.push_back(std::move(delivery));

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ class FakeState {
   // The pipe answers nothing while held.
   void HoldPipe(bool held) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Every further step of this delivery's duty is refused with DUTY_ENDED.
+  void EndDutyOf(uint64_t delivery_id) ABSL_LOCKS_EXCLUDED(mutex_);
   void AddDelivery(v1::Delivery delivery) ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::vector<std::string> Reports() const ABSL_LOCKS_EXCLUDED(mutex_);  // external ids, repeats left out
@@ -74,6 +77,7 @@ class FakeState {
   FakeError action_error_ ABSL_GUARDED_BY(mutex_);
   int break_pipe_after_ ABSL_GUARDED_BY(mutex_) = -1;
   int break_link_after_ ABSL_GUARDED_BY(mutex_) = -1;
+  std::set<uint64_t> ended_ ABSL_GUARDED_BY(mutex_);
   bool hold_pipe_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   int reports_seen_ ABSL_GUARDED_BY(mutex_) = 0;

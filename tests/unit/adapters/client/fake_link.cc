@@ -206,7 +206,12 @@ class FakeLink final : public v1::Link::Service {
   v1::AckReply Keep(const v1::Acknowledgment& one) ABSL_EXCLUSIVE_LOCKS_REQUIRED(state_->mutex_) {
     state_->acknowledgments_.push_back(one);
     if (one.state() == v1::RECEIVED) ++state_->received_[one.delivery_id()];
-    return Answer(one);
+    v1::AckReply reply = Answer(one);
+    if (one.state() != v1::RECEIVED && state_->ended_.count(one.delivery_id()) > 0) {
+      reply.set_outcome(v1::REJECTED);
+      reply.mutable_error()->set_reason("DUTY_ENDED");
+    }
+    return reply;
   }
 
   // After the cursor, or before it and not yet RECEIVED.

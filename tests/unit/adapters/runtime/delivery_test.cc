@@ -39,6 +39,19 @@ TEST_F(DeliveryTest, ATaskReachesTheSystemAndItsSignForComesBack) {
   ASSERT_TRUE(Eventually([&] { return Acks(1, v1::ACCEPTED) == 1; }));
 }
 
+TEST_F(DeliveryTest, AStepThatCrossesTheEndOfItsDutyIsNoDeadLetter) {
+  StartPeer();
+  settings_ = Settings(Calls());
+  Start(Calls());
+  state_->AddDelivery(Task(1, 7));
+  ASSERT_TRUE(Eventually([&] { return Pushed().size() == 1 && state_->Received(1) > 0; }));
+  state_->EndDutyOf(1);
+  EXPECT_EQ(Post("/110/pjd", Pjdb("LD7", "P1")).status, 200);
+  ASSERT_TRUE(Eventually([&] { return Acks(1, v1::ACCEPTED) > 0; }));
+  ASSERT_TRUE(Eventually([&] { return Status().find("inbound_waiting{lane=\"urgent\"} 0") != std::string::npos; }));
+  EXPECT_THAT(Status(), HasSubstr("liandong_adapter_dead_letters 0"));
+}
+
 TEST_F(DeliveryTest, ASignForThatComesBeforeTheTaskWaitsForItThroughARestart) {
   StartPeer();
   Start(Calls());
@@ -73,6 +86,13 @@ TEST_F(DeliveryTest, ASystemThatIsAwayIsTriedAgainThenTheOperatorIsTold) {
   RunDeadList(settings_, list, err);
   EXPECT_THAT(list.str(), HasSubstr("NATIVE_UNREACHABLE"));
   EXPECT_EQ(state_->Received(1) > 0, true);
+  // The hub's people learn of it too, without any step on a ladder.
+  ASSERT_TRUE(Eventually([&] {
+    const auto acks = state_->Acknowledgments();
+    return std::any_of(acks.begin(), acks.end(), [](const v1::Acknowledgment& ack) {
+      return ack.state() == v1::PROGRESS && ack.reason() == "未送达本单位系统";
+    });
+  }));
   StartPeer();
   EXPECT_EQ(RunDeadResend(settings_, std::stoull(list.str()), list, err), kExitDone);
   ASSERT_TRUE(Eventually([&] { return Pushed().size() == 1; }));
