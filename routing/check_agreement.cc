@@ -154,7 +154,9 @@ void CheckDuty(const Context& c, const v1::DutySpec& duty) {
   CheckSecondsFields(duty, c.what, c.what_zh, c.out);
   CheckLadder(duty, c.what, c.what_zh,
               {{"receive_within_s", duty.receive_within_s()},
+               {"see_within_s", duty.see_within_s()},
                {"accept_within_s", duty.accept_within_s()},
+               {"en_route_within_s", duty.en_route_within_s()},
                {"arrive_within_s", duty.arrive_within_s()},
                {"complete_within_s", duty.complete_within_s()}},
               c.out);

@@ -81,9 +81,12 @@ class DutyMerger {
       *merged = Stricter(*merged, own != 0 ? own : by_default);
     };
     stricter(&duty.receive_within_s, spec.receive_within_s(), defaults.receive);
+    stricter(&duty.see_within_s, spec.see_within_s(), 0);
     stricter(&duty.accept_within_s, spec.accept_within_s(), defaults.accept);
+    stricter(&duty.en_route_within_s, spec.en_route_within_s(), 0);
     stricter(&duty.arrive_within_s, spec.arrive_within_s(), defaults.arrive);
     stricter(&duty.complete_within_s, spec.complete_within_s(), defaults.complete);
+    duty.remind_before_s = std::max(duty.remind_before_s, spec.remind_before_s());
     duty.verify_first = duty.verify_first || spec.verify_first();
     for (const v1::EscalationStep& step : spec.escalate()) AddStep(step, &duty);
   }

@@ -22,6 +22,9 @@ struct Facts {
   v1::Verification verification = v1::UNVERIFIED;
   std::vector<std::string> sources;  // party ids of all reports
   std::string channel;
+  v1::Stage stage = v1::STAGE_UNSPECIFIED;  // unspecified counts as RESPONSE
+  // The gravest response in force for the incident's category and division.
+  v1::ResponseLevel response_level = v1::RESPONSE_LEVEL_UNSPECIFIED;
   int64_t opened_at_ms = 0;
   std::string_view text;  // clear text of all reports, for any_word; not kept
 };
@@ -35,9 +38,12 @@ struct RoutedDuty {
   std::vector<v1::ClauseRef> clauses;
   std::vector<v1::Field> disclose;  // sorted, unique
   uint32_t receive_within_s = 0;    // 0: no deadline on this rung (after the site's defaults)
+  uint32_t see_within_s = 0;
   uint32_t accept_within_s = 0;
+  uint32_t en_route_within_s = 0;
   uint32_t arrive_within_s = 0;
   uint32_t complete_within_s = 0;
+  uint32_t remind_before_s = 0;                // the longest asked; 0: no reminder
   std::vector<v1::EscalationStepState> steps;  // ends with the command centre
   bool verify_first = false;
 };

@@ -133,6 +133,9 @@ routing::Facts FactsOf(const Draft& draft, const v1::IncidentState& incident) {
     const std::string& party = report->key().party();
     if (std::find(facts.sources.begin(), facts.sources.end(), party) == facts.sources.end())
       facts.sources.push_back(party);
+    // An incident goes on from stage to stage: the furthest that anybody told of.
+    const v1::Stage told = report->open().stage();
+    facts.stage = std::max(facts.stage, told == v1::STAGE_UNSPECIFIED ? v1::RESPONSE : told);
   }
   return facts;
 }
