@@ -136,6 +136,7 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
       duty.due[next] = Date.now() + in_ms;
       world.rest(duty);
     },
+    say: ({ duty_id }) => world.findDuty(duty_id).line,
     touch: ({ count }) => {
       for (let n = 0; n < count; n += 1) night.step();
       return {};
@@ -217,6 +218,11 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
         refuse(error);
       }
       return;
+    }
+    const tile = /^\/tiles\/(\d+\/\d+\/\d+)\.svg$/.exec(path);
+    if (tile) {
+      res.writeHead(200, { 'Content-Type': 'image/svg+xml' });
+      return res.end(`<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256"><rect width="256" height="256" fill="#dfe6d8" stroke="#8a9"/><text x="8" y="24">${tile[1]}</text></svg>`);
     }
     if (!path.startsWith('/api/') && !path.startsWith('/mock/')) return file(res, path);
     api(req, res, path).then((answer) => {

@@ -72,6 +72,12 @@ export function partyShort(id: string): string {
   if (party === undefined) return id;
   return language.value === 'zh' ? shortZh(party) : shortEn(party);
 }
+// Between the two: "119", "供电公司", "青石镇".
+export function partyBrief(id: string): string {
+  const party = parties.value.get(id);
+  if (party === undefined || party.kind === 'HOTLINE') return partyShort(id);
+  return pick(party.name_zh.replace(/^县/, ''), party.name_en.replace(/ \(.*\)$/, ''));
+}
 export const phoneOf = (id: string): string => parties.value.get(id)?.phone_24h ?? '';
 export function placeName(division: string, zh: string): string {
   const entry = divisions.value.get(division);

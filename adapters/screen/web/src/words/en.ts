@@ -106,7 +106,7 @@ export const en: Record<Key, string> = {
   'due.next': 'Running: {n}',
   'due.steps': 'climbed {n}',
   'due.topStep': 'at the top',
-  'time.over': 'due',
+  'time.over': 'over by',
   'time.verySoon': 'soon',
   'rung.RUNG_RECEIVE': 'receive',
   'rung.RUNG_ACCEPT': 'accept',

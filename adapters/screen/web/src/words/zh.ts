@@ -104,7 +104,7 @@ export const zh = {
   'due.next': '即将到时 {n} 项',
   'due.steps': '升级{n}级',
   'due.topStep': '已到顶级',
-  'time.over': '到时',
+  'time.over': '已超',
   'time.verySoon': '将到',
   'rung.RUNG_RECEIVE': '接收',
   'rung.RUNG_ACCEPT': '签收',
