@@ -9,6 +9,7 @@ liandong_packages=(
   libabsl-dev libssl-dev libsqlite3-dev libpugixml-dev nlohmann-json3-dev         # base, sealing, log, native formats
   libboost1.81-dev libcpp-httplib-dev libcli11-dev libspdlog-dev libfmt-dev       # HTTP, command lines, logs
   libgtest-dev libgmock-dev libbenchmark-dev clang-format                         # tests
+  chromium fonts-noto-cjk                                                         # the page's tests, in a browser
   openssl sqlite3 python3 python3-grpcio python3-protobuf procps ca-certificates  # what tests and the demo run
 )
 
@@ -49,16 +50,22 @@ liandong_install_packages() {
   return 1
 }
 
-# liandong_install_node_modules: what the sample client in Node.js needs, exactly as its lock file says. Quick when it is
-# there. Without a registry everything else still works, so that this only warns.
+# liandong_install_node_modules: what the page and the sample client in Node.js need, exactly as their lock files say. Quick
+# when it is there. Without a registry everything else still works, so that this only warns.
 liandong_install_node_modules() {
-  local folder=deploy/clients/node attempt
-  [ ! "$folder/node_modules/.package-lock.json" -ot "$folder/package-lock.json" ] && return 0
-  for attempt in 1 2 3; do
-    npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error </dev/null && return 0
-    sleep $((attempt * 5))
+  local folder attempt
+  for folder in deploy/clients/node adapters/screen/web; do
+    for attempt in 1 2 3 failed; do
+      [ ! "$folder/node_modules/.package-lock.json" -ot "$folder/package-lock.json" ] && break
+      if [ "$attempt" = failed ]; then
+        printf '%s 的依赖未能安装，其测试将跳过 / not tested, npm ci failed: %s\n' "$folder" "$folder" >&2
+      elif npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error </dev/null; then
+        touch "$folder/node_modules/.package-lock.json"
+      else
+        sleep $((attempt * 5))
+      fi
+    done
   done
-  printf 'Node.js 示例客户端的依赖未能安装，其测试将跳过 / the Node.js sample client is not tested: npm ci failed\n' >&2
 }
 
 # liandong_ccache CHECKOUT: lets a checkout in another folder use what this one compiled. Without it the folder's path

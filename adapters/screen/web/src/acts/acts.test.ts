@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { IncidentView, ShowIncidentReply } from '../api/types';
+import { duty, incident } from '../store/samples';
+import { ACTS, actOf, countsOf, lacking } from './acts';
+
+const view: IncidentView = incident(7).incident;
+const shown = (over: Partial<IncidentView> = {}, duties = [duty()]): ShowIncidentReply => ({ incident: { ...view, ...over }, duty: duties, timeline: [], log_index: '1' });
+
+describe('requests', () => {
+  it('a correction names only what was changed', () => {
+    const act = actOf('correct');
+    expect(act.body({ ...act.start(view), severity: 'EXTREME', reason: '复核' }, view)).toEqual({ incident_id: '7', reason: '复核', severity: 'EXTREME' });
+  });
+  it('a merge keeps the older one, whichever is open on the screen', () => {
+    expect(actOf('merge').body({ other: '5', reason: 'r' }, view)).toEqual({ older: '5', younger: '7', reason: 'r' });
+    expect(actOf('merge').body({ other: '9', reason: 'r' }, view)).toEqual({ older: '7', younger: '9', reason: 'r' });
+  });
+  it('an order to all townships names none; one of its own says purpose and lane', () => {
+    const act = actOf('order');
+    const body = act.body({ ...act.start(null), text: '巡查', all: true, parties: ['x'], given_by: '张', accept: '10', urgent: true }, null);
+    expect(body).toMatchObject({ incident_id: '0', party: [], all_townships: true, accept_within_s: 600, complete_within_s: 0, purpose: 'ACTUAL', urgent: true });
+    expect(act.body({ ...act.start(view), text: '巡查', parties: ['x'], given_by: '张' }, view)).not.toHaveProperty('purpose');
+  });
+  it('a word by telephone carries who said so, and a reason only with a refusal', () => {
+    const act = actOf('ack-for');
+    expect(act.body({ ...act.start(view), duty: '3', told_by: '李', reason: 'x' }, view)).toEqual({ duty_id: '3', state: 'ACCEPTED', told_by: '李' });
+    expect(act.body({ ...act.start(view), duty: '3', told_by: '李', state: 'COMPLETED', counts: { dead: '0' } }, view)).toEqual({ duty_id: '3', state: 'COMPLETED', told_by: '李', counts: { dead: 0 } });
+  });
+  it('a corrected acknowledgment puts both ladders where they stand', () => {
+    expect(actOf('correct-ack').body({ duty: '3', fix: 'EN_ROUTE', reason: 'r' }, view)).toEqual({ duty_id: '3', person: 'ACCEPTED', field: 'EN_ROUTE', reason: 'r' });
+    expect(actOf('correct-ack').body({ duty: '3', fix: 'SEEN', reason: 'r' }, view)).toEqual({ duty_id: '3', person: 'SEEN', field: 'ACK_STATE_UNSPECIFIED', reason: 'r' });
+  });
+  it('a report leaves out what was not said', () => {
+    const act = actOf('report');
+    expect(act.body({ ...act.start(null), description: ' 落石 ' }, null)).toEqual({
+      report: { open: { purpose: 'ACTUAL', severity: 'SEVERITY_UNKNOWN', danger_to_life: 'ANSWER_UNKNOWN', channel: 'screen' }, sealed: { description: '落石' } },
+    });
+  });
+});
+
+describe('forms', () => {
+  it('an empty count is not said, a zero is', () => {
+    expect(countsOf({ c: { dead: '0', missing: '', injured: '3' } }, 'c')).toEqual({ dead: 0, injured: 3 });
+    expect(countsOf({ c: {} }, 'c')).toBeUndefined();
+  });
+  it('name what is lacking, and ask only for what applies', () => {
+    const act = actOf('order');
+    const v = { ...act.start(view), text: '巡查', given_by: '张' };
+    expect(lacking(act.fields, v).map((f) => f.name)).toEqual(['parties']);
+    expect(lacking(act.fields, { ...v, all: true })).toEqual([]);
+  });
+  it('say why an act is not possible now', () => {
+    expect(actOf('split').hindrance?.(shown())).toBe('hinder.notMerged');
+    expect(actOf('verify').hindrance?.(shown({ verification: 'VERIFIED' }))).toBe('hinder.verified');
+    expect(actOf('ack-for').hindrance?.(shown({}, [duty({ status: 'DUTY_DONE' })]))).toBe('hinder.noDuty');
+    expect(actOf('close').hindrance?.(shown())).toBeNull();
+  });
+  it('every act asks under a token of its own', () => {
+    expect(new Set(ACTS.map((a) => a.token)).size).toBe(ACTS.length);
+  });
+});

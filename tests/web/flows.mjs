@@ -1,0 +1,108 @@
+// A small runner for browser flows: each flow gets a mock of its own and fails on whatever the browser complains about.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PASSWORD, startMock } from '../../adapters/screen/web/mock/server.mjs';
+import { ROOT, SKIP, launch, require, whatIsMissing } from './browser.mjs';
+
+export const WAIT_MS = 60_000;  // generous: machines that test are busy
+const SHOTS = process.env.LIANDONG_SHOTS ?? join(ROOT, 'build/screenshots');
+const flows = [];
+export const flow = (name, run, mock = {}) => flows.push({ name, run, mock });
+
+export class Stage {
+  constructor(browser, mock, name) {
+    Object.assign(this, { browser, mock, name, complaints: [], pages: [] });
+  }
+
+  async open({ width = 1920, height = 1080, phone = false, init } = {}) {
+    const context = await this.browser.newContext({ viewport: { width, height }, ...(phone ? { deviceScaleFactor: 2, isMobile: true, hasTouch: true } : {}) });
+    const page = await context.newPage();
+    page.setDefaultTimeout(WAIT_MS);
+    this.pages.push(context);
+    if (init) await page.addInitScript(init);
+    page.on('pageerror', (error) => this.complaints.push(`error: ${error.message}`));
+    page.on('console', (message) => {
+      // A refused call is the server's answer and is looked at where it is made.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) this.complaints.push(`console: ${message.text()}`);
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(this.mock.url)) this.complaints.push(`leaves the site: ${request.url()}`);
+    });
+    await page.goto(this.mock.url);
+    return page;
+  }
+
+  async signIn(account, options = {}) {
+    const page = await this.open(options);
+    await page.fill('[name=account]', account);
+    await page.fill('[name=password]', PASSWORD);
+    await page.click('.sign-box .button.main');
+    await page.waitForSelector(options.waitFor ?? '.matrix-line.row, .clerk-list');
+    return page;
+  }
+
+  async tell(control, body = {}) {
+    const answer = await fetch(`${this.mock.url}/mock/${control}`, { method: 'POST', body: JSON.stringify(body) });
+    return answer.json();
+  }
+
+  shot(page, name, options = {}) {
+    mkdirSync(SHOTS, { recursive: true });
+    return page.screenshot({ path: join(SHOTS, `${name}.png`), ...options });
+  }
+
+  // No finding of axe that is serious or critical.
+  async accessible(page, what) {
+    await page.addScriptTag({ path: require.resolve('axe-core/axe.min.js') }).catch(async () => {
+      // The page's own policy allows no script of a test: it is run from outside instead.
+      await page.evaluate(require('node:fs').readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+    });
+    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+    const grave = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+    assert.deepEqual(grave.map((v) => `${what}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | ')}`), []);
+  }
+}
+
+export async function until(condition, what) {
+  const end = Date.now() + WAIT_MS;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`never came: ${what}`);
+    await new Promise((done) => { setTimeout(done, 50); });
+  }
+}
+
+export async function run(only = process.argv.slice(2)) {
+  const missing = whatIsMissing();
+  if (missing) {
+    console.log(`SKIPPED: ${missing}`);
+    process.exit(SKIP);
+  }
+  const browser = await launch();
+  let failed = 0;
+  for (const { name, run: play, mock: options } of flows) {
+    if (only.length > 0 && !only.some((word) => name.includes(word))) continue;
+    const mock = await startMock({ incidents: 24, drills: 3, ...options });
+    const stage = new Stage(browser, mock, name);
+    const started = Date.now();
+    try {
+      await play(stage);
+      // What a test's own tools try against the page's policy is no complaint of the page.
+      const complaints = stage.complaints.filter((text) => !text.includes('Refused to load the script') && !text.includes('violates the following Content Security Policy directive'));
+      assert.deepEqual(complaints, []);
+      console.log(`ok    ${name} (${Date.now() - started} ms)`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAIL  ${name}\n${error.stack}\n${stage.complaints.join('\n')}`);
+      const page = stage.pages.at(-1)?.pages()[0];
+      if (page) await stage.shot(page, `failed-${name.replace(/\W+/g, '-')}`).catch(() => {});
+    }
+    await Promise.all(stage.pages.map((context) => context.close()));
+    await mock.stop();
+  }
+  await browser.close();
+  console.log(failed === 0 ? 'all flows passed' : `${failed} flows failed`);
+  process.exit(failed === 0 ? 0 : 1);
+}
