@@ -283,7 +283,7 @@ std::vector<Case> Cases() {
       {"DisputeWithAHoe", "hotline-12345", "order.dispute.neighbour", kQingshi, "邻居拿锄头要打人", v1::GENERAL,
        v1::ANSWER_UNKNOWN, "hotline-12345:L police-110:L town-qingshi:S"},
       {"ThreatOfCrowdTold12345", "hotline-12345", "service.other", kYuncheng, "明天要去堵路拉横幅", v1::GENERAL,
-       v1::ANSWER_UNKNOWN, "hotline-12345:L police-110:L"},
+       v1::ANSWER_UNKNOWN, "hotline-12345:S police-110:L"},
       {"HeartAttackTold110", "police-110", "health.critical", kQingshi, "老人胸口痛，喘不上气", v1::GENERAL, v1::YES,
        "medical-120:L"},
       {"HeartAttackTold12345", "hotline-12345", "health.critical", kQingshi, "老人胸口痛，喘不上气", v1::GENERAL,
@@ -353,7 +353,7 @@ std::vector<Case> Cases() {
       {"PigDisease", "town-qingshi", "health.animal", kQingshi, "养殖场生猪异常死亡", v1::GENERAL, v1::ANSWER_UNKNOWN,
        "agriculture-bureau:L"},
       {"OwnerUnclearTold12345", "hotline-12345", "other.unclear", kYuncheng, "说不清归谁管", v1::GENERAL, v1::NO,
-       "command:L hotline-12345:L police-110:S"},
+       "command:S hotline-12345:L police-110:S"},
       {"InternetTheftReport", "hotline-12345", "security.theft", kYuncheng, "网上留言：电瓶被偷", v1::GENERAL, v1::NO,
        "police-110:L", false, v1::UNVERIFIED, "internet"},
   };
