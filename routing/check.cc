@@ -252,6 +252,44 @@ bool CheckSizes(const v1::SiteSet& set, Findings* out) {
   return out->errors() == before;
 }
 
+// Clauses that override each other, one way or another, in a circle: then nobody could say which of them counts.
+void CheckOverrides(const v1::SiteSet& set, Findings* out) {
+  std::map<std::string, const v1::Clause*> clauses;
+  for (const v1::Agreement& agreement : set.agreement()) {
+    for (const v1::Clause& clause : agreement.clause()) {
+      clauses.emplace(absl::StrCat(agreement.id(), "/", clause.id()), &clause);
+    }
+  }
+  std::map<std::string, int>
+      reached;  // by how many no longer: what is never taken away stands in a circle or behind one
+  for (const auto& [name, clause] : clauses) {
+    for (const std::string& other : clause->overrides()) ++reached[other];
+  }
+  std::vector<std::string> free;
+  for (const auto& [name, clause] : clauses) {
+    if (reached[name] == 0) free.push_back(name);
+  }
+  while (!free.empty()) {
+    std::string name = std::move(free.back());
+    free.pop_back();
+    const v1::Clause* clause = clauses[name];
+    clauses.erase(name);
+    for (const std::string& other : clause->overrides()) {
+      if (--reached[other] == 0 && clauses.count(other) > 0) free.push_back(other);
+    }
+  }
+  for (const auto& [name, clause] : clauses) {
+    for (int i = 0; i < clause->overrides_size(); ++i) {
+      if (clauses.count(clause->overrides(i)) == 0 || clause->overrides(i) == name) continue;
+      out->Error(*clause, "overrides", i,
+                 absl::StrCat("clause ", Quoted(name), ": overrides ", Quoted(clause->overrides(i)),
+                              ", which overrides it in its turn, or is overridden in a circle; remove one of them"),
+                 absl::StrCat("条款 ", Quoted(name), "：overrides ", Quoted(clause->overrides(i)),
+                              " 与之互相取代，成环；请删去一处"));
+    }
+  }
+}
+
 }  // namespace
 
 Known::Known(const v1::SiteSet& set) : command_party(set.settings().command_party()) {
@@ -268,9 +306,15 @@ Known::Known(const v1::SiteSet& set) : command_party(set.settings().command_part
   for (const v1::Division& division : set.division()) {
     if (divisions.insert(division.code()).second) division_codes.push_back(division.code());
   }
+  for (const v1::Agreement& agreement : set.agreement()) {
+    for (const v1::Clause& clause : agreement.clause()) {
+      std::string name = absl::StrCat(agreement.id(), "/", clause.id());
+      if (clauses.insert(name).second) clause_names.push_back(std::move(name));
+    }
+  }
 }
 
-void CheckSet(const v1::SiteSet& set, int64_t now_ms, Findings* findings) {
+void CheckSet(const v1::SiteSet& set, int64_t now_ms, Findings* findings, int expiry_days) {
   // A set beyond its bounds is not looked into: that alone would be the cost the bounds are there to prevent.
   if (!CheckSizes(set, findings)) return;
   CheckTexts(set, findings);
@@ -284,8 +328,9 @@ void CheckSet(const v1::SiteSet& set, int64_t now_ms, Findings* findings) {
   std::set<std::string> seen;
   for (const v1::Agreement& agreement : set.agreement()) {
     CheckNewId(agreement, "agreement", "协议", agreement.id(), &seen, findings);
-    CheckAgreement(agreement, known, set.settings().utc_offset_minutes(), now_ms, findings);
+    CheckAgreement(agreement, known, set.settings().utc_offset_minutes(), now_ms, expiry_days, findings);
   }
+  CheckOverrides(set, findings);
 }
 
 }  // namespace liandong::routing

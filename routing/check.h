@@ -11,11 +11,12 @@
 
 #include "liandong/v1/site.pb.h"
 #include "routing/finding.h"
+#include "routing/limits.h"
 
 namespace liandong::routing {
 
-// now_ms > 0: also warns of agreements that have expired or soon will.
-void CheckSet(const v1::SiteSet& set, int64_t now_ms, Findings* findings);
+// now_ms > 0: also warns of agreements that have expired or will within expiry_days.
+void CheckSet(const v1::SiteSet& set, int64_t now_ms, Findings* findings, int expiry_days = limits::kExpirySoonDays);
 
 // The rest is shared by the parts of the check.
 
@@ -28,12 +29,13 @@ struct Known {
   std::map<std::string, std::string> posts;  // to its party
   std::set<std::string> categories;
   std::set<std::string> divisions;  // 12 digits each
+  std::set<std::string> clauses;    // "agreement/clause"
   std::string command_party;
-  std::vector<std::string> party_ids, target_ids, category_codes, division_codes;  // in file order
+  std::vector<std::string> party_ids, target_ids, category_codes, division_codes, clause_names;  // in file order
 };
 
 void CheckAgreement(const v1::Agreement& agreement, const Known& known, int32_t utc_offset_minutes, int64_t now_ms,
-                    Findings* findings);
+                    int expiry_days, Findings* findings);
 
 // One rung after the other; 0: none. ladder names the four fields.
 void CheckLadder(const google::protobuf::Message& at, const std::string& what, const std::string& what_zh,

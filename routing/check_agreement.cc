@@ -60,13 +60,13 @@ void CheckWindow(const Context& c, const v1::TimeWindow& window) {
   }
 }
 
-void CheckCondition(const Context& c, const v1::Condition& when) {
+void CheckCondition(const Context& c, const v1::Condition& when, int depth) {
   if (when.ByteSizeLong() == 0) {
     c.out->Error(when, "", -1,
                  absl::StrCat(c.what, ": an empty when; write a condition in it, or remove it: no when means always"),
                  absl::StrCat(c.what_zh, "：when 为空；请写条件，或删去（不写 when 即始终适用）"));
   }
-  for (const char* field : {"category", "division", "source", "any_word", "channel"}) {
+  for (const char* field : {"category", "division", "source", "any_word", "channel", "stage"}) {
     const auto* descriptor = when.GetDescriptor()->FindFieldByName(field);
     CheckCount(when, field, when.GetReflection()->FieldSize(when, descriptor), limits::kValuesMax, c.what, c.what_zh,
                c.out);
@@ -92,6 +92,67 @@ void CheckCondition(const Context& c, const v1::Condition& when) {
     if (when.channel(i).empty()) blank("channel", i);
   }
   for (const v1::TimeWindow& window : when.time()) CheckWindow(c, window);
+  if (depth >= limits::kConditionNestingMax && (when.any_of_size() > 0 || when.none_of_size() > 0)) {
+    c.out->Error(
+        when, when.any_of_size() > 0 ? "any_of" : "none_of", 0,
+        absl::StrCat(c.what, ": conditions nest deeper than ", limits::kConditionNestingMax,
+                     "; write several when { ... } instead"),
+        absl::StrCat(c.what_zh, "：条件嵌套超过 ", limits::kConditionNestingMax, " 层；请拆成几个并列的 when { ... }"));
+    return;
+  }
+  CheckCount(when, "any_of", when.any_of_size(), limits::kNestedMax, c.what, c.what_zh, c.out);
+  CheckCount(when, "none_of", when.none_of_size(), limits::kNestedMax, c.what, c.what_zh, c.out);
+  for (const v1::Condition& nested : when.any_of()) CheckCondition(c, nested, depth + 1);
+  for (const v1::Condition& nested : when.none_of()) CheckCondition(c, nested, depth + 1);
+}
+
+void CheckPrecedence(const Context& c, const v1::Clause& clause) {
+  const std::string own = absl::StrCat(c.agreement.id(), "/", clause.id());
+  CheckCount(clause, "overrides", clause.overrides_size(), limits::kOverridesMax, c.what, c.what_zh, c.out);
+  for (int i = 0; i < clause.overrides_size(); ++i) {
+    const std::string& name = clause.overrides(i);
+    if (name == own) {
+      c.out->Error(clause, "overrides", i, absl::StrCat(c.what, ": overrides itself; remove it"),
+                   absl::StrCat(c.what_zh, "：overrides 写的是本条款自己；请删去"));
+    } else if (c.known.clauses.count(name) == 0) {
+      c.out->Error(clause, "overrides", i,
+                   absl::StrCat(c.what, ": overrides ", Quoted(name), ", and there is no such clause",
+                                DidYouMean(name, c.known.clause_names), "; write \"agreement-id/clause-id\""),
+                   absl::StrCat(c.what_zh, "：overrides ", Quoted(name), " 没有这样的条款",
+                                DidYouMeanZh(name, c.known.clause_names), "；请写 \"协议编号/条款编号\""));
+    }
+  }
+  if (clause.fallback() && clause.overrides_size() > 0) {
+    c.out->Error(clause, "overrides", 0,
+                 absl::StrCat(c.what, ": a fallback gives way to every other clause and overrides none; remove one"),
+                 absl::StrCat(c.what_zh, "：兜底条款让位于其他条款，不能同时写 overrides；请删去其一"));
+  }
+  bool leads = std::any_of(clause.duty().begin(), clause.duty().end(),
+                           [](const v1::DutySpec& duty) { return duty.role() == v1::LEAD; });
+  if (clause.fallback() && !leads) {
+    c.out->Error(clause, "fallback", -1,
+                 absl::StrCat(c.what, ": a fallback that gives nobody the LEAD is no net; add a duty with role: LEAD"),
+                 absl::StrCat(c.what_zh, "：兜底条款没有主责单位；请加 role: LEAD 的任务"));
+  }
+  if (clause.auto_merge_score() > limits::kScoreMax) {
+    c.out->Error(clause, "auto_merge_score", -1,
+                 absl::StrCat(c.what, ": auto_merge_score ", clause.auto_merge_score(), " is more than ",
+                              limits::kScoreMax, "; write 1 to 100, or 0 for never"),
+                 absl::StrCat(c.what_zh, "：auto_merge_score ", clause.auto_merge_score(), " 超过 ", limits::kScoreMax,
+                              "；请写 1 到 100，或 0（从不）"));
+  }
+}
+
+void CheckReminder(const Context& c, const v1::DutySpec& duty) {
+  uint32_t longest = std::max({duty.receive_within_s(), duty.see_within_s(), duty.accept_within_s(),
+                               duty.en_route_within_s(), duty.arrive_within_s(), duty.complete_within_s()});
+  if (longest == 0 || duty.remind_before_s() < longest) return;
+  c.out->Warn(
+      duty, "remind_before_s", -1,
+      absl::StrCat(c.what, ": remind_before_s (", duty.remind_before_s(), ") is not shorter than any deadline (",
+                   longest, "), so nobody is ever reminded; make it shorter"),
+      absl::StrCat(c.what_zh, "：remind_before_s（", duty.remind_before_s(), " 秒）不短于任何时限（", longest,
+                   " 秒），永远不会提醒；请改短"));
 }
 
 void CheckEscalation(const Context& c, const v1::DutySpec& duty) {
@@ -160,6 +221,7 @@ void CheckDuty(const Context& c, const v1::DutySpec& duty) {
                {"arrive_within_s", duty.arrive_within_s()},
                {"complete_within_s", duty.complete_within_s()}},
               c.out);
+  CheckReminder(c, duty);
   CheckEscalation(c, duty);
 }
 
@@ -171,7 +233,8 @@ void CheckClause(const v1::Agreement& agreement, const v1::Clause& clause, const
   if (!clause.id().empty() && !seen->insert(clause.id()).second) Duplicate(clause, "id", c.what, c.what_zh, out);
   CheckPresent(clause, "text", clause.text(), c.what, c.what_zh, out);
   CheckCount(clause, "when", clause.when_size(), limits::kConditionsMax, c.what, c.what_zh, out);
-  for (const v1::Condition& when : clause.when()) CheckCondition(c, when);
+  for (const v1::Condition& when : clause.when()) CheckCondition(c, when, 0);
+  CheckPrecedence(c, clause);
   if (clause.duty().empty()) {
     out->Error(clause, "", -1,
                absl::StrCat(c.what, ": asks nothing of anybody; add a duty { ... } or remove the clause"),
@@ -202,7 +265,8 @@ std::optional<int32_t> CheckDay(const v1::Agreement& agreement, const char* fiel
   return day;
 }
 
-void CheckDates(const v1::Agreement& agreement, int32_t utc_offset_minutes, int64_t now_ms, Findings* out) {
+void CheckDates(const v1::Agreement& agreement, int32_t utc_offset_minutes, int64_t now_ms, int expiry_days,
+                Findings* out) {
   std::string what = absl::StrCat("agreement ", Quoted(agreement.id()));
   std::string what_zh = absl::StrCat("协议 ", Quoted(agreement.id()));
   std::optional<int32_t> from = CheckDay(agreement, "effective_from", agreement.effective_from(), out);
@@ -222,7 +286,7 @@ void CheckDates(const v1::Agreement& agreement, int32_t utc_offset_minutes, int6
         agreement, "effective_until", -1,
         absl::StrCat(what, ": expired on ", agreement.effective_until(), " and routes nothing; renew or remove it"),
         absl::StrCat(what_zh, "：已于 ", agreement.effective_until(), " 到期，不再派发任务；请续签或移除"));
-  } else if (left <= limits::kExpirySoonDays) {
+  } else if (left <= expiry_days) {
     out->Warn(agreement, "effective_until", -1,
               absl::StrCat(what, ": expires on ", agreement.effective_until(), ", in ", left, " days; renew it"),
               absl::StrCat(what_zh, "：将于 ", agreement.effective_until(), " 到期（还有 ", left, " 天）；请续签"));
@@ -232,11 +296,11 @@ void CheckDates(const v1::Agreement& agreement, int32_t utc_offset_minutes, int6
 }  // namespace
 
 void CheckAgreement(const v1::Agreement& agreement, const Known& known, int32_t utc_offset_minutes, int64_t now_ms,
-                    Findings* findings) {
+                    int expiry_days, Findings* findings) {
   std::string what = absl::StrCat("agreement ", Quoted(agreement.id()));
   std::string what_zh = absl::StrCat("协议 ", Quoted(agreement.id()));
   CheckPresent(agreement, "title", agreement.title(), what, what_zh, findings);
-  CheckDates(agreement, utc_offset_minutes, now_ms, findings);
+  CheckDates(agreement, utc_offset_minutes, now_ms, expiry_days, findings);
   CheckCount(agreement, "party", agreement.party_size(), limits::kSignersMax, what, what_zh, findings);
   std::set<std::string> signers;
   for (int i = 0; i < agreement.party_size(); ++i) {

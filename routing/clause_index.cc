@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include "routing/calendar_day.h"
 #include "routing/limits.h"
 #include "routing/site.h"
@@ -11,11 +13,14 @@
 namespace liandong::routing {
 namespace {
 
+constexpr char kTownshipOfIncident[] = "@township";
 constexpr int32_t kNever = std::numeric_limits<int32_t>::max();
 
 }  // namespace
 
 ClauseIndex::ClauseIndex(const v1::SiteSet& set) {
+  absl::flat_hash_set<std::string_view> parties = {kTownshipOfIncident};
+  for (const v1::Party& party : set.party()) parties.insert(party.id());
   for (const v1::Agreement& agreement : set.agreement()) {
     for (const v1::Clause& proto : agreement.clause()) {
       Clause clause;
@@ -24,6 +29,9 @@ ClauseIndex::ClauseIndex(const v1::SiteSet& set) {
       clause.from_day = ParseDay(agreement.effective_from()).value_or(kNever);
       clause.until_day = ParseDay(agreement.effective_until());
       if (!clause.until_day && !agreement.effective_until().empty()) clause.from_day = kNever;
+      for (const v1::DutySpec& duty : proto.duty()) {
+        clause.leads = clause.leads || (duty.role() == v1::LEAD && parties.contains(duty.party()));
+      }
       auto number = static_cast<uint32_t>(clauses_.size());
       clauses_.push_back(clause);
       if (proto.when().empty()) {
@@ -35,9 +43,33 @@ ClauseIndex::ClauseIndex(const v1::SiteSet& set) {
       for (const v1::Condition& when : proto.when()) AddCondition(when, number);
     }
   }
+  // Words that stand in nested conditions alone have ids too.
+  by_word_.resize(words_.size());
+  by_word_category_.resize(words_.size());
+  LinkOverrides();
+}
+
+void ClauseIndex::LinkOverrides() {
+  absl::flat_hash_map<std::string, uint32_t> numbers;
+  for (uint32_t number = 0; number < clauses_.size(); ++number) {
+    numbers.emplace(absl::StrCat(clauses_[number].agreement->id(), "/", clauses_[number].proto->id()), number);
+  }
+  for (uint32_t number = 0; number < clauses_.size(); ++number) {
+    for (const std::string& name : clauses_[number].proto->overrides()) {
+      auto found = numbers.find(name);
+      if (found != numbers.end() && found->second != number) clauses_[found->second].overridden_by.push_back(number);
+    }
+  }
 }
 
 bool ClauseIndex::Compile(const v1::Condition& proto, Condition* condition) {
+  condition->proto = &proto;
+  for (const v1::Condition& nested : proto.any_of()) {
+    if (!Compile(nested, &condition->any_of.emplace_back())) return false;
+  }
+  for (const v1::Condition& nested : proto.none_of()) {
+    if (!Compile(nested, &condition->none_of.emplace_back())) return false;
+  }
   for (const std::string& division : proto.division()) condition->division.emplace_back(Site::Significant(division));
   for (const v1::TimeWindow& window : proto.time()) {
     std::optional<int> from = ParseTimeOfDay(window.from()), until = ParseTimeOfDay(window.until());
@@ -53,7 +85,6 @@ bool ClauseIndex::Compile(const v1::Condition& proto, Condition* condition) {
 
 void ClauseIndex::AddCondition(const v1::Condition& proto, uint32_t clause) {
   Condition condition;
-  condition.proto = &proto;
   condition.clause = clause;
   if (!Compile(proto, &condition)) return;
   auto id = static_cast<uint32_t>(conditions_.size());

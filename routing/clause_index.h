@@ -25,12 +25,15 @@ class ClauseIndex {
     std::vector<std::string> division;         // significant digits
     std::vector<uint32_t> word;                // ids in the word index, sorted
     std::vector<std::pair<int, int>> windows;  // minutes since midnight, [from, until)
+    std::vector<Condition> any_of, none_of;
   };
   struct Clause {
     const v1::Agreement* agreement = nullptr;
     const v1::Clause* proto = nullptr;
-    int32_t from_day = 0;              // days since 1970-01-01
-    std::optional<int32_t> until_day;  // last day in force
+    int32_t from_day = 0;                 // days since 1970-01-01
+    std::optional<int32_t> until_day;     // last day in force
+    bool leads = false;                   // has a LEAD duty of a party that there is
+    std::vector<uint32_t> overridden_by;  // clauses that say so
   };
   struct Candidates {
     std::vector<uint32_t> condition;   // indexes into conditions(), ascending, hence in the order of the agreements
@@ -51,6 +54,7 @@ class ClauseIndex {
  private:
   // False: it can never hold.
   bool Compile(const v1::Condition& proto, Condition* condition);
+  void LinkOverrides();
   void AddCondition(const v1::Condition& proto, uint32_t clause);
   void AppendWordy(const std::vector<uint32_t>& found, bool with_category, std::vector<uint32_t>* out) const;
 

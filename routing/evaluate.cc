@@ -15,8 +15,8 @@ enum class Truth : uint8_t { kNo, kUnknown, kYes };
 
 Truth From(bool yes) { return yes ? Truth::kYes : Truth::kNo; }
 
-template <typename List>
-bool Contains(const List& list, std::string_view wanted) {
+template <typename List, typename Value>
+bool Contains(const List& list, const Value& wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
@@ -74,6 +74,24 @@ Truth Channel(const Facts& facts, const v1::Condition& when) {
   return facts.channel.empty() ? Truth::kUnknown : From(Contains(when.channel(), facts.channel));
 }
 
+Truth Whole(const Asked& asked, const ClauseIndex::Condition& condition) {
+  Verdict verdict = Evaluate(asked, condition);
+  return !verdict.Holds() ? Truth::kNo : verdict.uncertain != 0 ? Truth::kUnknown : Truth::kYes;
+}
+
+// Yes when one is, unknown when one may be.
+Truth AnyOf(const Asked& asked, const std::vector<ClauseIndex::Condition>& list) {
+  Truth truth = Truth::kNo;
+  for (const ClauseIndex::Condition& one : list) truth = std::max(truth, Whole(asked, one));
+  return truth;
+}
+
+// What may be excluded is not excluded.
+Truth NoneOf(const Asked& asked, const std::vector<ClauseIndex::Condition>& list) {
+  Truth any = AnyOf(asked, list);
+  return any == Truth::kYes ? Truth::kNo : any == Truth::kNo ? Truth::kYes : Truth::kUnknown;
+}
+
 // Adds the answer of one part; false once two have failed.
 bool Note(Verdict* verdict, Part part, Truth truth) {
   uint32_t bit = 1u << static_cast<uint32_t>(part);
@@ -99,9 +117,21 @@ std::string Windows(const v1::Condition& when) {
 }  // namespace
 
 const char* PartName(Part part) {
-  static constexpr const char* kNames[kPartCount] = {
-      "effective", "category", "severity_at_least", "division",     "source", "any_word",
-      "time",      "verified", "danger_to_life",    "device_alarm", "channel"};
+  static constexpr const char* kNames[kPartCount] = {"effective",
+                                                     "category",
+                                                     "severity_at_least",
+                                                     "division",
+                                                     "source",
+                                                     "any_word",
+                                                     "time",
+                                                     "verified",
+                                                     "danger_to_life",
+                                                     "device_alarm",
+                                                     "channel",
+                                                     "stage",
+                                                     "response_level_at_least",
+                                                     "any_of",
+                                                     "none_of"};
   return kNames[static_cast<size_t>(part)];
 }
 
@@ -112,6 +142,8 @@ std::vector<std::string> PartNames(uint32_t bits) {
   }
   return names;
 }
+
+v1::Stage StageOf(const Facts& facts) { return facts.stage == v1::STAGE_UNSPECIFIED ? v1::RESPONSE : facts.stage; }
 
 bool InForce(const ClauseIndex::Clause& clause, int32_t local_day) {
   return local_day >= clause.from_day && (!clause.until_day || local_day <= *clause.until_day);
@@ -144,7 +176,16 @@ Verdict Evaluate(const Asked& asked, const ClauseIndex::Condition& condition) {
       !Note(&verdict, Part::kDeviceAlarm, From(facts.device_alarm == (when.device_alarm() == v1::YES)))) {
     return verdict;
   }
-  if (!when.channel().empty()) Note(&verdict, Part::kChannel, Channel(facts, when));
+  if (!when.channel().empty() && !Note(&verdict, Part::kChannel, Channel(facts, when))) return verdict;
+  if (!when.stage().empty() && !Note(&verdict, Part::kStage, From(Contains(when.stage(), StageOf(facts))))) {
+    return verdict;
+  }
+  if (when.response_level_at_least() != v1::RESPONSE_LEVEL_UNSPECIFIED &&
+      !Note(&verdict, Part::kResponseLevel, From(facts.response_level >= when.response_level_at_least()))) {
+    return verdict;
+  }
+  if (!condition.any_of.empty() && !Note(&verdict, Part::kAnyOf, AnyOf(asked, condition.any_of))) return verdict;
+  if (!condition.none_of.empty()) Note(&verdict, Part::kNoneOf, NoneOf(asked, condition.none_of));
   return verdict;
 }
 
@@ -193,6 +234,19 @@ v1::NearMiss Explain(const Asked& asked, const ClauseIndex::Clause& clause, cons
       break;
     case Part::kChannel:
       set(Listed(when.channel()), facts.channel);
+      break;
+    case Part::kStage:
+      set(absl::StrJoin(
+              when.stage(), " ",
+              [](std::string* out, int stage) { out->append(v1::Stage_Name(static_cast<v1::Stage>(stage))); }),
+          v1::Stage_Name(StageOf(facts)));
+      break;
+    case Part::kResponseLevel:
+      set(v1::ResponseLevel_Name(when.response_level_at_least()), v1::ResponseLevel_Name(facts.response_level));
+      break;
+    case Part::kAnyOf:
+    case Part::kNoneOf:
+      // Several conditions stand in them: the clause's text says it better than a list of values.
       break;
   }
   return miss;

@@ -24,9 +24,13 @@ enum class Part : uint8_t {
   kVerified,
   kDanger,
   kDeviceAlarm,
-  kChannel
+  kChannel,
+  kStage,
+  kResponseLevel,
+  kAnyOf,
+  kNoneOf
 };
-inline constexpr int kPartCount = 11;
+inline constexpr int kPartCount = 15;
 const char* PartName(Part part);  // "severity_at_least"
 
 // An incident's facts, worked out once for all clauses.
@@ -40,6 +44,9 @@ struct Asked {
   int32_t local_day = 0;                              // of now
   int local_minute = 0;                               // of the incident's opening
 };
+
+// The stage that the incident is in: what was told, or RESPONSE.
+v1::Stage StageOf(const Facts& facts);
 
 // One bit a part.
 struct Verdict {

@@ -29,6 +29,10 @@ constexpr Term kConditions[] = {
     {"danger_to_life", "危及生命", "danger to life"},
     {"device_alarm", "设备自动报警", "device alarm"},
     {"channel", "来报渠道", "channel"},
+    {"stage", "所处阶段", "stage"},
+    {"response_level_at_least", "应急响应级别不低于", "response level at least"},
+    {"any_of", "任选条件（any_of）", "any_of"},
+    {"none_of", "排除条件（none_of）", "none_of"},
 };
 
 // What is unknown when the condition held for that reason, where that has another name.
@@ -51,6 +55,15 @@ constexpr Term kValues[] = {
     {"VERIFICATION_UNSPECIFIED", "未核实", "unverified"},
     {"UNVERIFIED", "未核实", "unverified"},
     {"VERIFIED", "已核实", "verified"},
+    {"WARNING", "监测预警", "warning"},
+    {"PREVENTION", "预防", "prevention"},
+    {"RESPONSE", "处置救援", "response"},
+    {"RECOVERY", "善后恢复", "recovery"},
+    {"RESPONSE_LEVEL_UNSPECIFIED", "未启动响应", "no response in force"},
+    {"LEVEL_IV", "四级响应", "level IV"},
+    {"LEVEL_III", "三级响应", "level III"},
+    {"LEVEL_II", "二级响应", "level II"},
+    {"LEVEL_I", "一级响应", "level I"},
 };
 
 // Those that end with ':' are followed by a party's id.
@@ -108,11 +121,30 @@ class Teller {
     return absl::StrCat(title, Say(" 第 ", " clause "), ref.clause(), Say(" 条", ""));
   }
 
+  // Told as a sentence of its own; false: it missed by one of its conditions.
+  bool TellSetAside(const v1::NearMiss& miss, std::string* out) const {
+    const bool overridden = miss.condition() == "overrides";
+    if (!overridden && miss.condition() != "fallback") return false;
+    std::vector<std::string> by = absl::StrSplit(miss.wanted(), absl::MaxSplits('/', 1));
+    v1::ClauseRef ref;
+    ref.set_agreement(by[0]);
+    if (by.size() > 1) ref.set_clause(by[1]);
+    absl::StrAppend(out, "  - ", Cite(miss.clause()), Say("：", ": "),
+                    overridden ? Say("条件具备，但被取代：", "its conditions hold, but this clause overrides it: ")
+                               : Say("兜底条款，已有主责：", "a fallback, and this clause gives a lead: "),
+                    Cite(ref), "\n");
+    return true;
+  }
+
   void TellFired(const v1::Fired& fired, std::string* out) const {
     const v1::Clause* clause = site_.FindClause(fired.clause());
     absl::StrAppend(out, "  - ", Cite(fired.clause()), Say("：", ": "),
                     clause == nullptr ? Say("（现行配置中已无此条款）", "(no longer in the site)") : clause->text(),
                     "\n");
+    if (fired.has_lead_yields_to()) {
+      absl::StrAppend(out, Say("    主责让位于更具体的 ", "    Its lead helps instead, for this is more specific: "),
+                      Cite(fired.lead_yields_to()), Say("，转为协办", ""), "\n");
+    }
     if (fired.uncertain().empty()) return;
     std::vector<std::string> names;
     for (const std::string& token : fired.uncertain()) {
@@ -126,6 +158,12 @@ class Teller {
   }
 
   void TellMiss(const v1::NearMiss& miss, std::string* out) const {
+    if (TellSetAside(miss, out)) return;
+    if (miss.wanted().empty() && miss.found().empty()) {
+      absl::StrAppend(out, "  - ", Cite(miss.clause()), Say("：", ": "), ConditionName(miss.condition()),
+                      Say(" 不满足", " does not hold"), "\n");
+      return;
+    }
     absl::StrAppend(out, "  - ", Cite(miss.clause()), Say("：", ": "), ConditionName(miss.condition()),
                     Say(" 要求 ", ", wanted "), Values(miss.condition(), miss.wanted()));
     if (miss.condition() == "any_word") {

@@ -47,9 +47,9 @@ void Findings::Error(const google::protobuf::Message& at, std::string_view field
 }
 
 void Findings::Warn(const google::protobuf::Message& at, std::string_view field, int index, std::string english,
-                    std::string chinese) {
+                    std::string chinese, std::string kind) {
   Place place = PlaceFor(at, field, index);
-  Add({std::move(place.file), place.line, place.column, std::move(english), std::move(chinese), true});
+  Add({std::move(place.file), place.line, place.column, std::move(english), std::move(chinese), true, std::move(kind)});
 }
 
 void Findings::Add(Finding finding) {

@@ -21,6 +21,7 @@ struct Finding {
   std::string message;     // English, names the mend
   std::string message_zh;  // the same in Chinese
   bool warning = false;
+  std::string kind = "";  // "gap", "overlap", "possible-overlap", "dead", "shadowed", "roster"; empty: any other
   std::string Text() const;
   std::string TextZh() const;
 };
@@ -42,7 +43,7 @@ class Findings {
   void Error(const google::protobuf::Message& at, std::string_view field, int index, std::string english,
              std::string chinese);
   void Warn(const google::protobuf::Message& at, std::string_view field, int index, std::string english,
-            std::string chinese);
+            std::string chinese, std::string kind = "");
   void Add(Finding finding);
 
   int errors() const { return errors_; }

@@ -37,9 +37,13 @@ inline constexpr int kSignersMax = 500;
 inline constexpr int kConditionsMax = 64;  // alternatives of one clause
 inline constexpr int kValuesMax = 500;     // categories, divisions, sources or words of one condition
 inline constexpr int kTimeWindowsMax = 16;
-inline constexpr int kDutiesMax = 64;          // of one clause
-inline constexpr int kStepsMax = 8;            // of one duty: at 5 minutes each the last is told after 40
-inline constexpr size_t kMergedStepsMax = 16;  // of the merged duty of one party
+inline constexpr int kConditionNestingMax = 3;  // any_of and none_of; deeper is several whens, or nobody can read it
+inline constexpr int kNestedMax = 32;           // members of one any_of or none_of
+inline constexpr int kOverridesMax = 100;       // of one clause
+inline constexpr uint32_t kScoreMax = 100;      // auto_merge_score
+inline constexpr int kDutiesMax = 64;           // of one clause
+inline constexpr int kStepsMax = 8;             // of one duty: at 5 minutes each the last is told after 40
+inline constexpr size_t kMergedStepsMax = 16;   // of the merged duty of one party
 
 // Texts, in bytes; a Chinese character takes 3.
 inline constexpr size_t kIdBytesMin = 2;
@@ -57,6 +61,12 @@ inline constexpr int32_t kUtcOffsetMinutesMin = -720;
 inline constexpr int32_t kUtcOffsetMinutesMax = 840;
 inline constexpr int kExpirySoonDays = 60;                      // time to sign again
 inline constexpr uint32_t kEscalationWaitDefaultSeconds = 300;  // SiteSettings.escalation_wait_s at 0
+
+// Coverage: steps of one analysis. 4,000 clauses over 300 categories and 500 divisions take some hundred thousand; a
+// set that takes more than this is said to be not wholly looked at.
+inline constexpr size_t kCoverageStepsMax = 20'000'000;
+inline constexpr size_t kCoverageBoxesMax = 200'000;  // gaps and overlaps before boxes are joined: some hundred MB
+inline constexpr size_t kRegionNamesMax = 6;          // categories or areas that a finding lists by name
 
 // Matching.
 inline constexpr int kNearMissesMax = 8;  // Decision.near_miss

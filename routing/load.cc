@@ -10,7 +10,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "routing/calendar_day.h"
 #include "routing/check.h"
+#include "routing/coverage.h"
+#include "routing/coverage_findings.h"
 #include "routing/limits.h"
 #include "routing/source_text.h"
 
@@ -24,9 +27,9 @@ constexpr std::string_view kSuffix = ".textproto";
 // Gathers the files of one directory into one set, with where everything stands.
 class Loader {
  public:
-  Loader(std::string dir, int64_t now_ms)
+  Loader(std::string dir, CheckOptions options)
       : dir_(std::move(dir)),
-        now_ms_(now_ms),
+        options_(options),
         findings_([this](const google::protobuf::Message& at, std::string_view field, int index) {
           return places_.Find(at, field, index);
         }) {}
@@ -159,14 +162,19 @@ class Loader {
     Findings all([this](const google::protobuf::Message& at, std::string_view field, int index) {
       return places_.Find(at, field, index);
     });
-    CheckSet(set_, now_ms_, &all);
+    CheckSet(set_, options_.now_ms, &all, options_.expiry_days);
+    if (options_.coverage && broken_.empty() && all.errors() == 0) {
+      auto site = Site::CompileAdopted(set_);
+      int32_t today = LocalDay(options_.now_ms, set_.settings().utc_offset_minutes());
+      CheckCoverage(*site, set_, Cover(*site, today), &all);
+    }
     for (Finding& finding : all.Take()) {
       if (broken_.count(finding.file) == 0) findings_.Add(std::move(finding));
     }
   }
 
   const std::string dir_;
-  const int64_t now_ms_;
+  const CheckOptions options_;
   v1::SiteSet set_;
   std::deque<Parsed> parsed_;  // addresses stay
   Places places_;
@@ -189,7 +197,7 @@ absl::Status CheckDirectory(const std::string& dir) {
 
 absl::StatusOr<LoadedSite> LoadSiteDir(const std::string& dir) {
   if (absl::Status status = CheckDirectory(dir); !status.ok()) return status;
-  Loader loader(dir, /*now_ms=*/0);
+  Loader loader(dir, {});
   loader.Run();
   LoadedSite loaded;
   loaded.warnings = loader.TakeFindings();
@@ -198,9 +206,9 @@ absl::StatusOr<LoadedSite> LoadSiteDir(const std::string& dir) {
   return loaded;
 }
 
-absl::StatusOr<std::vector<Finding>> CheckSiteDir(const std::string& dir, int64_t now_ms) {
+absl::StatusOr<std::vector<Finding>> CheckSiteDir(const std::string& dir, const CheckOptions& options) {
   if (absl::Status status = CheckDirectory(dir); !status.ok()) return status;
-  Loader loader(dir, now_ms);
+  Loader loader(dir, options);
   loader.Run();
   return loader.TakeFindings();
 }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "liandong/v1/site.pb.h"
 #include "routing/finding.h"
+#include "routing/limits.h"
 
 namespace liandong::routing {
 
@@ -21,9 +22,15 @@ struct LoadedSite {
 // thread-safe.
 absl::StatusOr<LoadedSite> LoadSiteDir(const std::string& dir);
 
+struct CheckOptions {
+  int64_t now_ms = 0;  // 0: nothing is said of agreements that expire; all count as in force today
+  int expiry_days = limits::kExpirySoonDays;  // warn of what ends within these
+  bool coverage = false;                      // gaps, overlaps, dead clauses: routing/coverage_findings.h
+};
+
 // Like LoadSiteDir, but hands back all findings, errors included (for `liandong agreements check`). Fails only when dir
-// cannot be read. now_ms > 0: also warns of agreements that have expired or will within limits::kExpirySoonDays.
-absl::StatusOr<std::vector<Finding>> CheckSiteDir(const std::string& dir, int64_t now_ms = 0);
+// cannot be read. Coverage is looked at where there is no error.
+absl::StatusOr<std::vector<Finding>> CheckSiteDir(const std::string& dir, const CheckOptions& options = {});
 
 // Parses protobuf text with positions: errors as "name:line:column: text; did you mean ...?". Used for every
 // configuration file. Findings, when given, gets the errors one by one; the status has them all.

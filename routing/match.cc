@@ -4,12 +4,14 @@
 #include <bit>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "routing/calendar_day.h"
 #include "routing/clause_index.h"
 #include "routing/evaluate.h"
 #include "routing/limits.h"
+#include "routing/precedence.h"
 
 namespace liandong::routing {
 namespace {
@@ -52,9 +54,11 @@ class DutyMerger {
  public:
   DutyMerger(const Site& site, const Facts& facts) : site_(site), facts_(facts) {}
 
-  // certain: no condition of the clause held merely because something is unknown.
-  void Add(const v1::ClauseRef& ref, const v1::DutySpec& spec, bool certain) {
+  // certain: no condition of the clause held merely because something is unknown. yields: a more specific clause leads;
+  // who would have led helps it, so that precedence never leaves a party uncalled.
+  void Add(const v1::ClauseRef& ref, const v1::DutySpec& spec, bool yields, bool certain) {
     if (spec.role() == v1::ROLE_UNSPECIFIED) return;
+    const v1::Role role = yields && spec.role() == v1::LEAD ? v1::SUPPORT : spec.role();
     std::string party = spec.party();
     if (party == kTownshipOfIncident) {
       const v1::Party* township = site_.TownshipOf(facts_.division);
@@ -68,7 +72,7 @@ class DutyMerger {
     RoutedDuty& duty = duties_[party];
     duty.party = party;
     // LEAD is the least number and the strongest role.
-    duty.role = duty.role == v1::ROLE_UNSPECIFIED ? spec.role() : std::min(duty.role, spec.role());
+    duty.role = duty.role == v1::ROLE_UNSPECIFIED ? role : std::min(duty.role, role);
     if (duty.clauses.empty() || duty.clauses.back().agreement() != ref.agreement() ||
         duty.clauses.back().clause() != ref.clause()) {
       duty.clauses.push_back(ref);
@@ -76,7 +80,7 @@ class DutyMerger {
     for (int field : spec.disclose()) {
       if (certain || field == v1::PLACE) disclosed_[party].insert(static_cast<v1::Field>(field));
     }
-    Ladder defaults = DefaultsOf(site_.settings(), spec.role());
+    Ladder defaults = DefaultsOf(site_.settings(), role);
     auto stricter = [](uint32_t* merged, uint32_t own, uint32_t by_default) {
       *merged = Stricter(*merged, own != 0 ? own : by_default);
     };
@@ -156,10 +160,11 @@ v1::ClauseRef RefOf(const Site& site, const ClauseIndex::Clause& clause) {
 
 // The best alternative of one clause: one that holds with the fewest unknowns, else the first that fails in one part.
 struct Best {
-  bool holds = false;
+  Applied applied;
   uint32_t uncertain = 0;
   const ClauseIndex::Condition* near = nullptr;
   Part near_part = Part::kEffective;
+  bool Holds() const { return !applied.holding.empty(); }
 };
 
 Best BestOf(const Asked& asked, const ClauseIndex& index, const ClauseIndex::Clause& clause, const uint32_t* begin,
@@ -171,16 +176,42 @@ Best BestOf(const Asked& asked, const ClauseIndex& index, const ClauseIndex::Cla
     Verdict verdict = Evaluate(asked, condition);
     if (!in_force) verdict.failed |= 1u << static_cast<uint32_t>(Part::kEffective);
     if (verdict.Holds()) {
-      if (!best.holds || std::popcount(verdict.uncertain) < std::popcount(best.uncertain)) {
+      if (!best.Holds() || std::popcount(verdict.uncertain) < std::popcount(best.uncertain)) {
         best.uncertain = verdict.uncertain;
       }
-      best.holds = true;
+      best.applied.holding.push_back(condition.proto);
+      if (verdict.uncertain == 0) best.applied.certain.push_back(condition.proto);
     } else if (best.near == nullptr && std::popcount(verdict.failed) == 1) {
       best.near = &condition;
       best.near_part = static_cast<Part>(std::countr_zero(verdict.failed));
     }
   }
   return best;
+}
+
+// Writes what became of the clauses that hold, and gathers the duties of those that fire.
+void TellOutcome(const Site& site, const std::vector<Applied>& applied, const std::vector<uint32_t>& uncertain,
+                 const std::vector<Outcome>& outcome, DutyMerger* merger, v1::Decision* decision) {
+  const ClauseIndex& index = site.clauses();
+  auto ref = [&](size_t i) { return RefOf(site, index.clauses()[applied[i].clause]); };
+  for (size_t i = 0; i < applied.size(); ++i) {
+    if (outcome[i].what == Outcome::What::kFires) {
+      v1::Fired& fired = *decision->add_fired();
+      *fired.mutable_clause() = ref(i);
+      for (std::string& name : PartNames(uncertain[i])) fired.add_uncertain(std::move(name));
+      const bool yields = outcome[i].yields_to >= 0;
+      if (yields) *fired.mutable_lead_yields_to() = ref(static_cast<size_t>(outcome[i].yields_to));
+      for (const v1::DutySpec& spec : index.clauses()[applied[i].clause].proto->duty()) {
+        merger->Add(fired.clause(), spec, yields, uncertain[i] == 0);
+      }
+    } else if (decision->near_miss_size() < limits::kNearMissesMax) {
+      v1::NearMiss& miss = *decision->add_near_miss();
+      *miss.mutable_clause() = ref(i);
+      miss.set_condition(outcome[i].what == Outcome::What::kOverridden ? "overrides" : "fallback");
+      v1::ClauseRef by = ref(static_cast<size_t>(outcome[i].by));
+      miss.set_wanted(absl::StrCat(by.agreement(), "/", by.clause()));
+    }
+  }
 }
 
 }  // namespace
@@ -210,6 +241,9 @@ Routing Match(const Site& site, const Facts& facts, int64_t now_ms) {
 
   DutyMerger merger(site, facts);
   const std::vector<uint32_t>& ids = candidates.condition;
+  std::vector<Applied> applied;
+  std::vector<uint32_t> uncertain;
+  std::vector<std::pair<const ClauseIndex::Clause*, Best>> missed;
   for (size_t i = 0; i < ids.size();) {
     uint32_t number = index.conditions()[ids[i]].clause;
     size_t end = i;
@@ -217,16 +251,20 @@ Routing Match(const Site& site, const Facts& facts, int64_t now_ms) {
     const ClauseIndex::Clause& clause = index.clauses()[number];
     Best best = BestOf(asked, index, clause, ids.data() + i, ids.data() + end);
     i = end;
-    if (best.holds) {
-      v1::Fired& fired = *decision.add_fired();
-      *fired.mutable_clause() = RefOf(site, clause);
-      for (std::string& name : PartNames(best.uncertain)) fired.add_uncertain(std::move(name));
-      for (const v1::DutySpec& spec : clause.proto->duty()) merger.Add(fired.clause(), spec, best.uncertain == 0);
-    } else if (best.near != nullptr && decision.near_miss_size() < limits::kNearMissesMax) {
-      v1::NearMiss miss = Explain(asked, clause, *best.near, best.near_part);
-      *miss.mutable_clause() = RefOf(site, clause);
-      *decision.add_near_miss() = std::move(miss);
+    if (best.Holds()) {
+      best.applied.clause = number;
+      applied.push_back(std::move(best.applied));
+      uncertain.push_back(best.uncertain);
+    } else if (best.near != nullptr && missed.size() < limits::kNearMissesMax) {
+      missed.emplace_back(&clause, std::move(best));
     }
+  }
+  TellOutcome(site, applied, uncertain, Resolve(index, asked.category, asked.division, applied), &merger, &decision);
+  for (const auto& [clause, best] : missed) {
+    if (decision.near_miss_size() >= limits::kNearMissesMax) break;
+    v1::NearMiss miss = Explain(asked, *clause, *best.near, best.near_part);
+    *miss.mutable_clause() = RefOf(site, *clause);
+    *decision.add_near_miss() = std::move(miss);
   }
   if (!facts.category.empty() && asked.category.empty()) decision.add_note("CATEGORY_UNKNOWN");
   if (merger.township_unknown()) decision.add_note("TOWNSHIP_UNKNOWN");

@@ -5,47 +5,10 @@
 #include "adapters/cli/flags.h"
 #include "adapters/cli/text.h"
 #include "liandong/v1/desk.pb.h"
-#include "nlohmann/json.hpp"
 #include "routing/load.h"
 
 namespace liandong::cli {
 namespace {
-
-void ShowFinding(Context& context, const routing::Finding& finding) {
-  if (context.json) {
-    context.out << nlohmann::json({{"file", finding.file},
-                                   {"line", finding.line},
-                                   {"column", finding.column},
-                                   {"warning", finding.warning},
-                                   {"message", finding.message},
-                                   {"messageZh", finding.message_zh}})
-                       .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)
-                << std::endl;
-    return;
-  }
-  context.out << (finding.warning ? "提醒 warning " : "错误 error ") << Clean(finding.Text());
-  if (!finding.message_zh.empty()) context.out << " / " << Clean(finding.message_zh);
-  context.out << std::endl;
-}
-
-int RunCheck(Context& context, const std::string& dir) {
-  const auto findings = routing::CheckSiteDir(dir);
-  if (!findings.ok()) return context.FailLocal(findings.status());
-  size_t errors = 0;
-  for (const auto& finding : *findings) {
-    ShowFinding(context, finding);
-    errors += finding.warning ? 0 : 1;
-  }
-  if (!context.json) {
-    if (errors == 0) {
-      context.out << "可以采用 fit for adoption: " << dir;
-    } else {
-      context.out << errors << " 处错误，不能采用 errors: it would be refused as a whole";
-    }
-    context.out << std::endl;
-  }
-  return errors == 0 ? kDone : kRefused;
-}
 
 int RunAdopt(Context& context, const std::string& dir) {
   const auto loaded = routing::LoadSiteDir(dir);
@@ -111,16 +74,14 @@ int RunShow(Context& context, bool text) {
 }  // namespace
 
 void AddAgreements(CLI::App& app, Context& context) {
-  auto* group = app.add_subcommand("agreements", "协议集：检查、采用、查看 the site set: check, adopt, show");
+  auto* group =
+      app.add_subcommand("agreements", "协议集：检查、比较、采用、查看 the site set: check, diff, adopt, show");
   group->require_subcommand(1);
 
-  auto checked = std::make_shared<std::string>();
-  auto* command = group->add_subcommand("check", "检查目录，不连枢纽 check a site directory; needs no hub");
-  command->add_option("DIR", *checked, "协议集目录 site directory")->required();
-  OnRun(command, context, [&context, checked] { return RunCheck(context, *checked); });
+  AddAgreementChecks(*group, context);
 
   auto adopted = std::make_shared<std::string>();
-  command = group->add_subcommand("adopt", "整体采用（指挥中心） adopt it as a whole (command centre)");
+  auto* command = group->add_subcommand("adopt", "整体采用（指挥中心） adopt it as a whole (command centre)");
   command->add_option("DIR", *adopted, "协议集目录 site directory")->required();
   OnRun(command, context, [&context, adopted] { return RunAdopt(context, *adopted); });
 

@@ -61,6 +61,7 @@ int Run(const std::vector<std::string>& arguments, Streams streams, const std::a
   AddAck(app, context);
   AddOrder(app, context);
   AddIncidents(app, context);
+  AddExplain(app, context);
   AddActs(app, context);
   AddDutyActs(app, context);
   AddStatus(app, context);

@@ -11,16 +11,18 @@ class App;
 
 namespace liandong::cli {
 
-void AddReport(CLI::App& app, Context& context);      // report
-void AddWatch(CLI::App& app, Context& context);       // watch
-void AddAck(CLI::App& app, Context& context);         // ack
-void AddOrder(CLI::App& app, Context& context);       // order
-void AddIncidents(CLI::App& app, Context& context);   // incidents, show, explain
-void AddActs(CLI::App& app, Context& context);        // close, cancel, verify, false-alarm, transfer
-void AddDutyActs(CLI::App& app, Context& context);    // correct, reassign, merge, split
-void AddStatus(CLI::App& app, Context& context);      // status
-void AddAgreements(CLI::App& app, Context& context);  // agreements check|adopt|show
-void AddPki(CLI::App& app, Context& context);         // pki init|issue|request|sign
+void AddReport(CLI::App& app, Context& context);             // report
+void AddWatch(CLI::App& app, Context& context);              // watch
+void AddAck(CLI::App& app, Context& context);                // ack
+void AddOrder(CLI::App& app, Context& context);              // order
+void AddIncidents(CLI::App& app, Context& context);          // incidents, show
+void AddActs(CLI::App& app, Context& context);               // close, cancel, verify, false-alarm, transfer
+void AddDutyActs(CLI::App& app, Context& context);           // correct, reassign, merge, split
+void AddStatus(CLI::App& app, Context& context);             // status
+void AddAgreements(CLI::App& app, Context& context);         // agreements check|diff|adopt|show
+void AddAgreementChecks(CLI::App& group, Context& context);  // of agreements: check, diff
+void AddExplain(CLI::App& app, Context& context);            // explain
+void AddPki(CLI::App& app, Context& context);                // pki init|issue|request|sign
 
 }  // namespace liandong::cli
 

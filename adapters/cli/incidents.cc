@@ -65,25 +65,6 @@ void AddIncidents(CLI::App& app, Context& context) {
       return static_cast<int>(kDone);
     });
   });
-
-  auto explained = std::make_shared<uint64_t>(0);
-  command = app.add_subcommand(
-      "explain", "为什么这样分派，依据哪一条（指挥中心） why it went where it went, clause by clause (command centre)");
-  command->add_option("INCIDENT", *explained, "事件编号 incident id")->required();
-  OnRun(command, context, [&context, explained] {
-    v1::ExplainIncidentRequest request;
-    request.set_incident_id(*explained);
-    return context.WithDesk([&](adapters::DeskClient& desk) {
-      const auto reply = desk.ExplainIncident(request);
-      if (!reply.ok()) return context.Fail(reply.status());
-      if (context.json) {
-        context.Json(*reply);
-      } else {
-        context.out << ExplainText(*reply) << std::flush;
-      }
-      return static_cast<int>(kDone);
-    });
-  });
 }
 
 }  // namespace liandong::cli

@@ -50,7 +50,9 @@ class CountyTest : public ::testing::Test {
 };
 
 TEST_F(CountyTest, HasNoErrorsAndNoWarnings) {
-  absl::StatusOr<std::vector<Finding>> findings = CheckSiteDir(kSiteDir);
+  CheckOptions options;
+  options.coverage = true;
+  absl::StatusOr<std::vector<Finding>> findings = CheckSiteDir(kSiteDir, options);
   ASSERT_TRUE(findings.ok()) << findings.status();
   for (const Finding& finding : *findings) ADD_FAILURE() << finding.Text();
 }
@@ -275,19 +277,19 @@ std::vector<Case> Cases() {
       {"ComplaintStaysWith12345", "hotline-12345", "service.complaint", kYuncheng, "投诉供电公司乱收费", v1::GENERAL,
        v1::ANSWER_UNKNOWN, "hotline-12345:L"},
       {"ServiceMatterWithDangerGoesTo110First", "hotline-12345", "service.water", kYuncheng, "水管爆裂冲塌围墙",
-       v1::GENERAL, v1::YES, "hotline-12345:L police-110:L"},
+       v1::GENERAL, v1::YES, "hotline-12345:S police-110:L"},
       {"BreakInTold12345GoesTo110", "hotline-12345", "security.theft", kQingshi, "家里被撬了", v1::GENERAL, v1::NO,
        "police-110:L"},
       {"DisputeWithoutViolence", "police-110", "order.dispute.neighbour", kQingshi, "两家争田埂，请来调解", v1::GENERAL,
        v1::ANSWER_UNKNOWN, "hotline-12345:L town-qingshi:S"},
       {"DisputeWithAHoe", "hotline-12345", "order.dispute.neighbour", kQingshi, "邻居拿锄头要打人", v1::GENERAL,
-       v1::ANSWER_UNKNOWN, "hotline-12345:L police-110:L town-qingshi:S"},
+       v1::ANSWER_UNKNOWN, "hotline-12345:S police-110:L town-qingshi:S"},
       {"ThreatOfCrowdTold12345", "hotline-12345", "service.other", kYuncheng, "明天要去堵路拉横幅", v1::GENERAL,
-       v1::ANSWER_UNKNOWN, "hotline-12345:L police-110:L"},
+       v1::ANSWER_UNKNOWN, "hotline-12345:S police-110:L"},
       {"HeartAttackTold110", "police-110", "health.critical", kQingshi, "老人胸口痛，喘不上气", v1::GENERAL, v1::YES,
        "medical-120:L"},
       {"HeartAttackTold12345", "hotline-12345", "health.critical", kQingshi, "老人胸口痛，喘不上气", v1::GENERAL,
-       v1::YES, "medical-120:L police-110:L"},
+       v1::YES, "medical-120:L police-110:S"},
       {"CrashWithInjured", "police-110", "accident.traffic.injury", kSongling, "货车撞了，两人受伤，一人被困驾驶室",
        v1::GENERAL, v1::YES, "fire-119:S medical-120:S police-110:L"},
       {"ScratchedCars", "police-110", "accident.traffic.damage", kYuncheng, "两车剐蹭", v1::GENERAL, v1::NO,
@@ -311,7 +313,7 @@ std::vector<Case> Cases() {
        "weather-bureau:S"},
       {"LandslideMajor", "hotline-12345", "natural.landslide", kSongling, "山体滑坡冲断省道，村里没信号", v1::MAJOR,
        v1::YES,
-       "command:I commerce-bureau:S fire-119:S highway-bureau:S medical-120:S police-110:L resources-bureau:L "
+       "command:I commerce-bureau:S fire-119:S highway-bureau:S medical-120:S police-110:S resources-bureau:L "
        "telecom:S town-songling:S weather-bureau:S"},
       {"LandslideMonitor", "town-gaoao", "natural.landslide", "339921201000", "", v1::GENERAL, v1::ANSWER_UNKNOWN,
        "resources-bureau:L town-gaoao:S", true, v1::UNVERIFIED, "sensor"},
@@ -333,7 +335,7 @@ std::vector<Case> Cases() {
       {"Outage", "hotline-12345", "accident.power.outage", kQingshi, "全村停电", v1::GENERAL, v1::ANSWER_UNKNOWN,
        "power-supply:L"},
       {"LineDown", "hotline-12345", "accident.power.line", kQingshi, "电线掉在田里", v1::GENERAL, v1::ANSWER_UNKNOWN,
-       "police-110:L power-supply:L"},
+       "police-110:S power-supply:L"},
       {"FibreCut", "telecom", "accident.telecom", kSongling, "光缆挖断", v1::GENERAL, v1::ANSWER_UNKNOWN, "telecom:L"},
       {"YellowRainWarning", "weather-bureau", "natural.weather.rainstorm", "339921000000", "暴雨黄色预警", v1::LARGE,
        v1::ANSWER_UNKNOWN,
@@ -353,7 +355,7 @@ std::vector<Case> Cases() {
       {"PigDisease", "town-qingshi", "health.animal", kQingshi, "养殖场生猪异常死亡", v1::GENERAL, v1::ANSWER_UNKNOWN,
        "agriculture-bureau:L"},
       {"OwnerUnclearTold12345", "hotline-12345", "other.unclear", kYuncheng, "说不清归谁管", v1::GENERAL, v1::NO,
-       "command:L hotline-12345:L police-110:S"},
+       "command:S hotline-12345:L police-110:S"},
       {"InternetTheftReport", "hotline-12345", "security.theft", kYuncheng, "网上留言：电瓶被偷", v1::GENERAL, v1::NO,
        "police-110:L", false, v1::UNVERIFIED, "internet"},
   };

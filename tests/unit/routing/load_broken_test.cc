@@ -224,6 +224,45 @@ INSTANTIATE_TEST_SUITE_P(
                "disclose: 0 is no value to write here"}),
     NameOf);
 
+constexpr char kClauseText[] = "text: '组织抢修。'";
+
+INSTANTIATE_TEST_SUITE_P(
+    Precedence, BrokenSiteTest,
+    ::testing::Values(
+        Broken{"OverridesUnknown", kPower, kClauseText, "text: '组织抢修。' overrides: 'power-2022/9'", "6:34",
+               "overrides \"power-2022/9\", and there is no such clause; did you mean \"power-2022/4.2\"?"},
+        Broken{"OverridesItself", kPower, kClauseText, "text: '组织抢修。' overrides: 'power-2022/4.2'", "6:34",
+               "overrides itself; remove it"},
+        Broken{"FallbackOverrides", kPower, "\nclause { id: '4.2' text: '组织抢修。'",
+               "\nclause { id: '5' text: '文' duty { party: 'power' role: LEAD } }"
+               "\nclause { id: '4.2' text: '组织抢修。' fallback: true overrides: 'power-2022/5'",
+               "7:49", "a fallback gives way to every other clause and overrides none; remove one"},
+        Broken{"ScoreTooHigh", kPower, kClauseText, "text: '组织抢修。' auto_merge_score: 101", "6:34",
+               "auto_merge_score 101 is more than 100; write 1 to 100, or 0 for never"},
+        Broken{"NestsTooDeep", kPower, "category: 'natural.flood'",
+               "any_of { any_of { any_of { any_of { category: 'natural' } } } }", "7:37",
+               "conditions nest deeper than 3; write several when { ... } instead"},
+        Broken{"NestedCategoryUnknown", kPower, "category: 'natural.flood'", "none_of { category: 'natural.floot' }",
+               "7:20", "\"natural.floot\""},
+        Broken{"StageNothing", kPower, "category: 'natural.flood'", "stage: STAGE_UNSPECIFIED", "7:10",
+               "stage: 0 is no value to write here"},
+        Broken{"SeenBeforeReceived", kPower, "role: LEAD", "role: LEAD receive_within_s: 20 see_within_s: 10", "8:57",
+               "see_within_s (10) comes before receive_within_s (20)"},
+        Broken{"OutBeforeAccepted", kPower, "role: LEAD", "role: LEAD en_route_within_s: 9", "8:36",
+               "en_route_within_s (9) comes before accept_within_s"}),
+    NameOf);
+
+TEST(BrokenOverridesTest, ACircleIsNamedAtEachOfItsClauses) {
+  SiteDir dir;
+  dir.Replace(kPower, "\nclause { id: '4.2' text: '组织抢修。'",
+              "\nclause { id: '5' text: '文' overrides: 'power-2022/4.2' duty { party: 'power' role: LEAD } }"
+              "\nclause { id: '4.2' text: '组织抢修。' overrides: 'power-2022/5'");
+  EXPECT_THAT(dir.Errors(),
+              ElementsAre(HasSubstr("a.textproto:7:34: clause \"power-2022/4.2\": overrides \"power-2022/5\", "
+                                    "which overrides it in its turn"),
+                          HasSubstr("a.textproto:6:28: clause \"power-2022/5\"")));
+}
+
 struct Allowed {
   const char* name;
   std::string old_text;

@@ -127,7 +127,9 @@ TEST(CheckSiteDirTest, ExpiryIsAWarningAndNeedsAClock) {
   constexpr int64_t kMs20240101 = 1'704'067'200'000;
   dir.Write("agreements/a.textproto", dir.Agreement("power-2022", "power", "effective_until: '2024-01-31'"));
   auto warnings = [&](int64_t now_ms) {
-    auto findings = CheckSiteDir(dir.path(), now_ms);
+    CheckOptions options;
+    options.now_ms = now_ms;
+    auto findings = CheckSiteDir(dir.path(), options);
     EXPECT_TRUE(findings.ok()) << findings.status();
     std::vector<std::string> texts;
     for (const Finding& finding : findings.value_or(std::vector<Finding>())) {

@@ -271,6 +271,12 @@ TEST_F(CliTest, StatusShowsPartiesAndAlarms) {
 
 TEST_F(CliTest, AgreementsAreCheckedHereAndShownFromTheHub) {
   EXPECT_EQ(RunBare({"agreements", "check", "deploy/county/site"}), kDone) << out_;
+  EXPECT_EQ(RunBare({"agreements", "check", "--strict", "--today", "2026-11-26", "deploy/county/site"}), kDone) << out_;
+  EXPECT_EQ(RunBare({"agreements", "check", "--strict", "--today", "2032-08-31", "deploy/county/site"}), kRefused);
+  EXPECT_EQ(RunBare({"agreements", "check", "--matrix", "deploy/county/site"}), kDone);
+  EXPECT_TRUE(StrContains(out_, "主责：")) << out_;
+  EXPECT_EQ(RunBare({"agreements", "diff", "deploy/county/site", "deploy/county/site"}), kDone);
+  EXPECT_TRUE(StrContains(out_, "nothing changes")) << out_;
   EXPECT_EQ(RunBare({"agreements", "check", pki_.folder()}), kRefused);
   EXPECT_TRUE(StrContains(out_, "settings.textproto"));
   EXPECT_EQ(RunBare({"agreements", "check", pki_.folder() + "/none"}), kUsage);

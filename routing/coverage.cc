@@ -1,0 +1,452 @@
+#include "routing/coverage.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "routing/clause_index.h"
+#include "routing/limits.h"
+#include "routing/precedence.h"
+
+namespace liandong::routing {
+namespace {
+
+constexpr char kTownshipOfIncident[] = "@township";
+constexpr size_t kSeverities = 4, kStages = 4, kLevels = 5, kAnswers = 2;
+constexpr int kOpen = -1;  // an axis of which nothing is settled yet
+
+enum class Truth : uint8_t { kNo, kMaybe, kYes };
+
+// One part of a condition on one axis: which of its values it takes.
+struct Part {
+  Axis axis;
+  std::vector<bool> takes;
+  // Of several categories or divisions each by itself: precedence asks which of them it is.
+  std::vector<std::vector<bool>> each;
+};
+
+// A condition with its parts as sets of values.
+struct Asks {
+  const v1::Condition* proto = nullptr;
+  std::vector<Part> parts;
+  bool chance = false;  // words, a time window, verification
+  std::vector<Asks> any_of, none_of;
+};
+
+struct Clause {
+  uint32_t number = 0;
+  std::vector<Asks> alternatives;
+};
+
+using Cell = std::array<int, kAxes>;  // a value that stands for all of its class; kOpen
+
+Truth Ask(const Asks& asks, const Cell& cell) {
+  Truth truth = asks.chance ? Truth::kMaybe : Truth::kYes;
+  for (const Part& part : asks.parts) {
+    int value = cell[static_cast<size_t>(part.axis)];
+    if (value == kOpen) {
+      truth = Truth::kMaybe;
+    } else if (!part.takes[static_cast<size_t>(value)]) {
+      return Truth::kNo;
+    }
+  }
+  if (!asks.any_of.empty()) {
+    Truth any = Truth::kNo;
+    for (const Asks& one : asks.any_of) any = std::max(any, Ask(one, cell));
+    truth = std::min(truth, any);
+  }
+  for (const Asks& one : asks.none_of) {
+    Truth not_one = Ask(one, cell);
+    truth = std::min(truth, not_one == Truth::kYes ? Truth::kNo : not_one == Truth::kNo ? Truth::kYes : Truth::kMaybe);
+  }
+  return truth;
+}
+
+Truth Ask(const Clause& clause, const Cell& cell) {
+  Truth truth = Truth::kNo;
+  for (const Asks& asks : clause.alternatives) truth = std::max(truth, Ask(asks, cell));
+  return truth;
+}
+
+void CollectParts(const Asks& asks, Axis axis, std::vector<const std::vector<bool>*>* out) {
+  for (const Part& part : asks.parts) {
+    if (part.axis != axis) continue;
+    out->push_back(&part.takes);
+    for (const std::vector<bool>& one : part.each) out->push_back(&one);
+  }
+  for (const Asks& one : asks.any_of) CollectParts(one, axis, out);
+  for (const Asks& one : asks.none_of) CollectParts(one, axis, out);
+}
+
+class Compiler {
+ public:
+  explicit Compiler(const Space& space) : space_(space) {}
+
+  Asks Compile(const v1::Condition& when) const {
+    Asks asks;
+    asks.proto = &when;
+    asks.chance = !when.any_word().empty() || !when.time().empty() || when.verified() != v1::ANY_VERIFICATION;
+    auto part = [&](Axis axis, bool asked, auto takes) {
+      if (!asked) return;
+      Part& added = asks.parts.emplace_back();
+      added.axis = axis;
+      added.takes.resize(space_.size[static_cast<size_t>(axis)]);
+      for (size_t i = 0; i < added.takes.size(); ++i) added.takes[i] = takes(i);
+    };
+    auto listed = [](const auto& list, const auto& value) {
+      return std::find(list.begin(), list.end(), value) != list.end();
+    };
+    auto each_of = [&](Axis axis, const auto& list, auto takes) {
+      if (list.empty()) return;
+      Part& added = asks.parts.emplace_back();
+      added.axis = axis;
+      added.takes.resize(space_.size[static_cast<size_t>(axis)]);
+      if (list.size() > 1) added.each.resize(static_cast<size_t>(list.size()), added.takes);
+      for (int at = 0; at < list.size(); ++at) {
+        for (size_t i = 0; i < added.takes.size(); ++i) {
+          if (!takes(i, list.at(at))) continue;
+          added.takes[i] = true;
+          if (!added.each.empty()) added.each[static_cast<size_t>(at)][i] = true;
+        }
+      }
+    };
+    each_of(Axis::kCategory, when.category(), [&](size_t i, const std::string& root) {
+      const std::string& code = space_.category[i];
+      return code.starts_with(root) && (code.size() == root.size() || code[root.size()] == '.');
+    });
+    part(Axis::kSeverity, when.severity_at_least() != v1::SEVERITY_UNKNOWN,
+         [&](size_t i) { return static_cast<int>(i) + v1::GENERAL >= when.severity_at_least(); });
+    part(Axis::kStage, !when.stage().empty(),
+         [&](size_t i) { return listed(when.stage(), static_cast<int>(i) + v1::WARNING); });
+    part(Axis::kResponseLevel, when.response_level_at_least() != v1::RESPONSE_LEVEL_UNSPECIFIED,
+         [&](size_t i) { return static_cast<int>(i) >= when.response_level_at_least(); });
+    part(Axis::kDanger, when.danger_to_life() != v1::ANSWER_UNKNOWN,
+         [&](size_t i) { return (i == 0) == (when.danger_to_life() == v1::YES); });
+    part(Axis::kDevice, when.device_alarm() != v1::ANSWER_UNKNOWN,
+         [&](size_t i) { return (i == 0) == (when.device_alarm() == v1::YES); });
+    part(Axis::kChannel, !when.channel().empty(),
+         [&](size_t i) { return !space_.channel[i].empty() && listed(when.channel(), space_.channel[i]); });
+    part(Axis::kSource, !when.source().empty(), [&](size_t i) { return listed(when.source(), space_.source[i]); });
+    each_of(Axis::kDivision, when.division(), [&](size_t i, const std::string& area) {
+      return Site::Significant(space_.division[i]).starts_with(Site::Significant(area));
+    });
+    for (const v1::Condition& one : when.any_of()) asks.any_of.push_back(Compile(one));
+    for (const v1::Condition& one : when.none_of()) asks.none_of.push_back(Compile(one));
+    return asks;
+  }
+
+  Clause Compile(uint32_t number, const v1::Clause& proto) const {
+    Clause clause;
+    clause.number = number;
+    for (const v1::Condition& when : proto.when()) clause.alternatives.push_back(Compile(when));
+    if (proto.when().empty()) clause.alternatives.emplace_back();
+    return clause;
+  }
+
+ private:
+  const Space& space_;
+};
+
+// Splits the space, axis by axis, at what the clauses that may still hold distinguish.
+class Walker {
+ public:
+  Walker(const Site& site, int32_t today, Coverage* coverage)
+      : site_(site), index_(site.clauses()), coverage_(*coverage), space_(coverage->space) {
+    Compiler compiler(space_);
+    coverage_.use.resize(index_.clauses().size());
+    std::vector<bool> meets(index_.clauses().size());
+    for (uint32_t number = 0; number < meets.size(); ++number) {
+      const ClauseIndex::Clause& clause = index_.clauses()[number];
+      meets[number] = meets[number] || clause.leads || clause.proto->fallback() || !clause.overridden_by.empty();
+      for (uint32_t by : clause.overridden_by) meets[by] = true;
+    }
+    for (uint32_t number = 0; number < meets.size(); ++number) {
+      const ClauseIndex::Clause& clause = index_.clauses()[number];
+      ClauseUse& use = coverage_.use[number];
+      use.in_force = today == 0 || (today >= clause.from_day && (!clause.until_day || today <= *clause.until_day));
+      if (use.in_force) (meets[number] ? meeting_ : alone_).push_back(compiler.Compile(number, *clause.proto));
+    }
+    for (const std::string& code : space_.category) dangerous_.push_back(site.CategoryDanger(code) == v1::YES);
+  }
+
+  void Run() {
+    cell_.fill(kOpen);
+    std::vector<const Clause*> alive;
+    for (const Clause& clause : meeting_) alive.push_back(&clause);
+    Split(0, alive);
+    // The others neither lead nor set aside nor are set aside: each is asked by itself whether it can ever hold.
+    for (const Clause& clause : alone_) {
+      only_ = true;
+      Split(0, {&clause});
+    }
+    Collect();
+  }
+
+ private:
+  void Split(size_t axis, const std::vector<const Clause*>& alive) {
+    if (!coverage_.whole || (only_ && coverage_.use[alive.front()->number].holds)) return;
+    if (++coverage_.steps > limits::kCoverageStepsMax) {
+      coverage_.whole = false;
+      return;
+    }
+    if (axis == kAxes) {
+      Settle(alive);
+      return;
+    }
+    std::vector<const std::vector<bool>*> parts;
+    for (const Clause* clause : alive) {
+      for (const Asks& asks : clause->alternatives) CollectParts(asks, static_cast<Axis>(axis), &parts);
+    }
+    const bool danger_fixed = axis == static_cast<size_t>(Axis::kDanger) && dangerous_[static_cast<size_t>(cell_[0])];
+    std::map<std::vector<bool>, std::vector<uint32_t>> classes;
+    std::vector<bool> signature;
+    for (uint32_t value = 0; value < (danger_fixed ? 1 : space_.size[axis]); ++value) {
+      signature.clear();
+      for (const std::vector<bool>* takes : parts) signature.push_back((*takes)[value]);
+      if (axis == 0) signature.push_back(dangerous_[value]);
+      if (axis == static_cast<size_t>(Axis::kDivision)) AddTownship(value, alive, &signature);
+      classes[signature].push_back(value);
+    }
+    for (auto& [key, values] : classes) {
+      cell_[axis] = static_cast<int>(values.front());
+      region_.values[axis] = std::move(values);
+      std::vector<const Clause*> still;
+      for (const Clause* clause : alive) {
+        if (Ask(*clause, cell_) != Truth::kNo) still.push_back(clause);
+      }
+      if (!only_ || !still.empty()) Split(axis + 1, still);
+    }
+    cell_[axis] = kOpen;
+  }
+
+  // "@township" and a township named by its own id may be the same party: it depends on where.
+  void AddTownship(uint32_t value, const std::vector<const Clause*>& alive, std::vector<bool>* signature) const {
+    const v1::Party* township = site_.TownshipOf(space_.division[value]);
+    for (const Clause* clause : alive) {
+      for (const v1::DutySpec& duty : index_.clauses()[clause->number].proto->duty()) {
+        const v1::Party* party = duty.role() == v1::LEAD ? site_.FindParty(duty.party()) : nullptr;
+        if (party == nullptr || (party->kind() != v1::TOWNSHIP && party->kind() != v1::COMMAND)) continue;
+        signature->push_back(township == party || (township == nullptr && party->kind() == v1::COMMAND));
+      }
+    }
+  }
+
+  Applied AppliedOf(const Clause& clause, bool by_chance) const {
+    Applied applied;
+    applied.clause = clause.number;
+    for (const Asks& asks : clause.alternatives) {
+      Truth truth = Ask(asks, cell_);
+      if (truth != Truth::kYes && !(by_chance && truth == Truth::kMaybe)) continue;
+      applied.holding.push_back(asks.proto);
+    }
+    applied.certain = applied.holding;
+    return applied;
+  }
+
+  std::set<std::string> Leaders(uint32_t number) const {
+    std::set<std::string> parties;
+    for (const v1::DutySpec& duty : index_.clauses()[number].proto->duty()) {
+      if (duty.role() != v1::LEAD) continue;
+      std::string party = duty.party();
+      if (party == kTownshipOfIncident) {
+        const v1::Party* township = site_.TownshipOf(Division());
+        party = township == nullptr ? site_.settings().command_party() : township->id();
+      }
+      if (site_.FindParty(party) != nullptr) parties.insert(party);
+    }
+    return parties;
+  }
+
+  const std::string& Division() const { return space_.division[static_cast<size_t>(cell_.back())]; }
+
+  // Resolves what applies, notes what each clause comes to, and gives the clauses whose LEAD stands.
+  std::vector<uint32_t> Standing(const std::vector<Applied>& applied, std::set<std::string>* parties) {
+    std::vector<Outcome> outcome =
+        Resolve(index_, space_.category[static_cast<size_t>(cell_[0])], Site::Significant(Division()), applied);
+    std::vector<uint32_t> standing;
+    for (size_t i = 0; i < applied.size(); ++i) {
+      const uint32_t number = applied[i].clause;
+      ClauseUse& use = coverage_.use[number];
+      use.holds = true;
+      const bool fires = outcome[i].what == Outcome::What::kFires;
+      const bool leads = fires && outcome[i].yields_to < 0 && index_.clauses()[number].leads;
+      use.fires = use.fires || fires;
+      use.leads = use.leads || leads;
+      const int by = fires ? outcome[i].yields_to : outcome[i].by;
+      if (by >= 0 && !use.set_aside_by) use.set_aside_by = applied[static_cast<size_t>(by)].clause;
+      if (!leads) continue;
+      standing.push_back(number);
+      std::set<std::string> own = Leaders(number);
+      parties->insert(own.begin(), own.end());
+    }
+    return standing;
+  }
+
+  void Settle(const std::vector<const Clause*>& alive) {
+    std::vector<Applied> certain;
+    std::vector<Applied> chances;
+    for (const Clause* clause : alive) {
+      if (only_) coverage_.use[clause->number].holds = coverage_.use[clause->number].fires = true;
+      Truth truth = Ask(*clause, cell_);
+      if (truth == Truth::kYes) certain.push_back(AppliedOf(*clause, false));
+      // One that holds anyway may hold by a narrower alternative too.
+      Applied by_chance = AppliedOf(*clause, true);
+      if (truth == Truth::kMaybe || by_chance.holding.size() > certain.back().holding.size()) {
+        chances.push_back(std::move(by_chance));
+      }
+    }
+    if (only_) return;
+    std::set<std::string> parties;
+    std::vector<uint32_t> standing = Standing(certain, &parties);
+    if (parties.empty()) Add(Hole::kGap, {});
+    if (parties.size() > 1) Add(Hole::kOverlap, standing);
+    // Where two lead for certain a third is no news.
+    Chances(certain, parties.size() > 1, chances);
+  }
+
+  // What happens where clauses apply too that depend on chance: each alone, and each two.
+  void Chances(const std::vector<Applied>& certain, bool overlap, const std::vector<Applied>& chances) {
+    std::vector<const Applied*> alone;
+    for (const Applied& chance : chances) {
+      std::vector<Applied> applied = certain;
+      auto at = std::lower_bound(applied.begin(), applied.end(), chance.clause,
+                                 [](const Applied& other, uint32_t number) { return other.clause < number; });
+      if (at != applied.end() && at->clause == chance.clause) {
+        *at = chance;
+      } else {
+        applied.insert(at, chance);
+      }
+      std::set<std::string> parties;
+      std::vector<uint32_t> standing = Standing(applied, &parties);
+      if (overlap || !std::binary_search(standing.begin(), standing.end(), chance.clause)) continue;
+      if (parties.size() > 1) {
+        AddPossible(standing);
+      } else {
+        alone.push_back(&chance);
+      }
+    }
+    for (size_t i = 0; i < alone.size(); ++i) {
+      for (size_t j = i + 1; j < alone.size(); ++j) {
+        std::set<std::string> parties;
+        std::vector<uint32_t> standing = Standing({*alone[i], *alone[j]}, &parties);
+        if (standing.size() == 2 && parties.size() > 1) AddPossible(standing);
+      }
+    }
+  }
+
+  void Add(Hole hole, std::vector<uint32_t> clauses) {
+    if (found_.size() >= limits::kCoverageBoxesMax) {
+      coverage_.whole = false;
+      return;
+    }
+    found_.push_back({hole, std::move(clauses), region_});
+  }
+
+  // One box around all the places where these clauses may meet.
+  void AddPossible(const std::vector<uint32_t>& clauses) {
+    auto& around = possible_[clauses];
+    for (size_t axis = 0; axis < kAxes; ++axis) {
+      around[axis].resize(space_.size[axis]);
+      for (uint32_t value : region_.values[axis]) around[axis][value] = true;
+    }
+  }
+
+  // Boxes that differ on one axis only are one box.
+  void Collect() {
+    for (size_t axis = kAxes; axis-- > 0;) {
+      std::map<std::tuple<Hole, std::vector<uint32_t>, std::array<std::vector<uint32_t>, kAxes>>, std::set<uint32_t>>
+          boxes;
+      for (CoverageHole& one : found_) {
+        std::vector<uint32_t> values = std::move(one.region.values[axis]);
+        one.region.values[axis].clear();
+        boxes[{one.hole, std::move(one.clauses), std::move(one.region.values)}].insert(values.begin(), values.end());
+      }
+      found_.clear();
+      for (const auto& [key, values] : boxes) {
+        CoverageHole& one = found_.emplace_back();
+        std::tie(one.hole, one.clauses, one.region.values) = key;
+        one.region.values[axis].assign(values.begin(), values.end());
+      }
+    }
+    coverage_.holes = std::move(found_);
+    for (const auto& [clauses, around] : possible_) {
+      CoverageHole& one = coverage_.holes.emplace_back();
+      one.hole = Hole::kPossibleOverlap;
+      one.clauses = clauses;
+      for (size_t axis = 0; axis < kAxes; ++axis) {
+        for (uint32_t value = 0; value < around[axis].size(); ++value) {
+          if (around[axis][value]) one.region.values[axis].push_back(value);
+        }
+      }
+    }
+  }
+
+  const Site& site_;
+  const ClauseIndex& index_;
+  Coverage& coverage_;
+  const Space& space_;
+  std::vector<Clause> meeting_, alone_;
+  std::vector<bool> dangerous_;
+  bool only_ = false;
+  Cell cell_{};
+  Region region_;
+  std::vector<CoverageHole> found_;
+  std::map<std::vector<uint32_t>, std::array<std::vector<bool>, kAxes>> possible_;
+};
+
+void CollectChannels(const v1::Condition& when, std::set<std::string>* out) {
+  out->insert(when.channel().begin(), when.channel().end());
+  for (const v1::Condition& one : when.any_of()) CollectChannels(one, out);
+  for (const v1::Condition& one : when.none_of()) CollectChannels(one, out);
+}
+
+}  // namespace
+
+Space SpaceOf(const Site& site) {
+  Space space;
+  const v1::SiteSet& set = site.proto();
+  std::set<std::string> inner;
+  for (const v1::Category& category : set.category()) {
+    size_t dot = category.code().rfind('.');
+    if (dot != std::string::npos) inner.insert(category.code().substr(0, dot));
+  }
+  for (const v1::Category& category : set.category()) {
+    if (inner.count(category.code()) == 0) space.category.push_back(category.code());
+  }
+  std::set<std::string> channels;
+  for (const v1::Agreement& agreement : set.agreement()) {
+    for (const v1::Clause& clause : agreement.clause()) {
+      for (const v1::Condition& when : clause.when()) CollectChannels(when, &channels);
+    }
+  }
+  channels.erase("");
+  space.channel.assign(channels.begin(), channels.end());
+  space.channel.emplace_back();
+  for (const v1::Party& party : set.party()) {
+    if (party.kind() != v1::HUB) space.source.push_back(party.id());
+  }
+  std::vector<std::string> digits;
+  for (const v1::Division& division : set.division()) digits.emplace_back(Site::Significant(division.code()));
+  std::sort(digits.begin(), digits.end());
+  for (const v1::Division& division : set.division()) {
+    std::string own(Site::Significant(division.code()));
+    auto next = std::upper_bound(digits.begin(), digits.end(), own);
+    if (next == digits.end() || !next->starts_with(own)) space.division.push_back(division.code());
+  }
+  if (space.division.empty()) space.division.emplace_back();
+  space.size = {space.category.size(), kSeverities,          kStages, kLevels, kAnswers, kAnswers, space.channel.size(),
+                space.source.size(),   space.division.size()};
+  return space;
+}
+
+Coverage Cover(const Site& site, int32_t today) {
+  Coverage coverage;
+  coverage.space = SpaceOf(site);
+  Walker(site, today, &coverage).Run();
+  return coverage;
+}
+
+}  // namespace liandong::routing
