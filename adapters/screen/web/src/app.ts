@@ -115,7 +115,7 @@ export async function enter(who: Me): Promise<void> {
   selected.value = null;
   drill.value = false;
   live.stop();
-  live.start();
+  if (may('look') || may('deliveries')) live.start();
 }
 
 export async function signOut(): Promise<void> {

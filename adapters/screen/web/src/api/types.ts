@@ -226,4 +226,16 @@ export interface FeedbackItem {
   unit: string;
 }
 
+export interface AccountLine {
+  account: string;
+  person: string;
+  party: string;
+  role: string[];
+  disabled: boolean;
+  locked_until_ms: U64;
+  must_change_password: boolean;
+  second_factor: Me['second_factor'];
+  last_sign_in_ms: U64;  // 0: never
+}
+
 export interface ApiErrorBody { reason: string; message_zh: string; message: string; retry?: boolean; retry_after_ms?: number; field?: string }
