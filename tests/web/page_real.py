@@ -10,13 +10,29 @@ import sys
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "promises"))
-
-from harness import BIN, LIMIT_S, ROOT, ack_pb, common, delivery_pb, desk_pb, wait  # noqa: E402
-from adapter_harness import Adapter, stamp  # noqa: E402
-
+PROMISES = HERE.parent / "promises"
+WEB = HERE.parents[1] / "adapters/screen/web"
+BUILD = pathlib.Path(os.environ.get("LIANDONG_BUILD", HERE.parents[1] / "build/dev"))
 SKIP = 77
-WEB = ROOT / "adapters/screen/web"
+
+
+def what_is_missing():
+    for path in (BUILD / "bin/liandong-screen", BUILD / "pygen", PROMISES / "screen_harness.py", WEB / "dist/index.html", WEB / "node_modules/playwright-core",
+                 pathlib.Path(os.environ.get("LIANDONG_CHROMIUM", "/usr/bin/chromium"))):
+        if not path.exists():
+            return str(path)
+    return "" if shutil.which("node") else "node"
+
+
+if what_is_missing():
+    print(f"SKIPPED: {what_is_missing()} is not there")
+    sys.exit(SKIP)
+sys.path.insert(0, str(PROMISES))
+
+from harness import LIMIT_S, ack_pb, common, delivery_pb, desk_pb, wait  # noqa: E402
+from adapter_harness import Adapter, stamp  # noqa: E402
+from screen_harness import ScreenSite  # noqa: E402
+
 SELECTS = ("severity", "category", "division", "danger", "duty", "state", "to")
 QINGSHI, BAISHA = "339921100000", "339921101000"
 PEOPLE = {
@@ -26,14 +42,6 @@ PEOPLE = {
     "baisha": ("韩岙平", "town-baisha", ["clerk"]),
 }
 FIRE = dict(category="accident.fire", severity=common.LARGE, danger_to_life=common.YES)
-
-
-def what_is_missing():
-    for path in (BIN / "liandong-screen", HERE.parent / "promises/screen_harness.py", WEB / "dist/index.html", WEB / "node_modules/playwright-core",
-                 pathlib.Path(os.environ.get("LIANDONG_CHROMIUM", "/usr/bin/chromium"))):
-        if not path.exists():
-            return str(path)
-    return "" if shutil.which("node") else "node"
 
 
 class Browsers:
@@ -106,7 +114,6 @@ def cell(duty, state):
 class ThePageIsReal(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        from screen_harness import ScreenSite
         cls.site = ScreenSite(PEOPLE)
         shutil.copytree(WEB / "dist", cls.site.dir / "page", dirs_exist_ok=True)
         cls.site.__enter__()
@@ -224,8 +231,4 @@ class ThePageIsReal(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    missing = what_is_missing()
-    if missing:
-        print(f"SKIPPED: {missing} is not there")
-        sys.exit(SKIP)
     unittest.main(verbosity=2)
