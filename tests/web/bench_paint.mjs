@@ -1,5 +1,6 @@
 // How long from an event until its cell is painted, and how busy the page is: node tests/web/bench_paint.mjs [--incidents N] [--per-s N] [--seconds N]
 // The mock stands for the screen; both run on this machine, so the times include the mock's own work.
+import { readFileSync, readdirSync } from 'node:fs';
 import { PASSWORD, startMock } from '../../adapters/screen/web/mock/server.mjs';
 import { launch, whatIsMissing } from './browser.mjs';
 
@@ -44,6 +45,23 @@ function observe() {
 
 // Most of the updates fall anywhere, some on what is in sight, so that there is something to measure.
 const IN_SIGHT_PER_S = Math.min(perS, 10);
+// The largest of the browser's own page processes, as the system counts it.
+function residentMiB() {
+  const parents = new Map();
+  const renderers = [];
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      parents.set(pid, /PPid:\s+(\d+)/.exec(status)[1]);
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) renderers.push([pid, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0)]);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const ours = (pid) => pid === String(process.pid) || (parents.has(pid) && pid !== '1' && ours(parents.get(pid)));
+  return Math.round(Math.max(0, ...renderers.filter(([pid]) => ours(pid)).map(([, kib]) => kib)) / 1024);
+}
+
 const mock = await startMock({ incidents, drills: 0, stepsPerS: perS - IN_SIGHT_PER_S });
 const browser = await launch();
 const page = await (await browser.newContext({ viewport: { width: 1920, height: 1080 } })).newPage();
@@ -78,7 +96,7 @@ console.log(`${incidents} incidents, ${perS} updates a second, ${seconds} s, 192
 line('event in the page -> painted cell', paints.map((p) => p.page));
 line('sent by the mock -> painted cell', paints.map((p) => p.whole));
 console.log(`main-thread tasks over 50 ms: ${long.length}${long.length > 0 ? ` (${long.join(', ')} ms)` : ''}`);
-console.log(`JavaScript heap: ${before} MiB before, ${await size()} MiB after`);
+console.log(`JavaScript heap: ${before} MiB before, ${await size()} MiB after; the page's process: ${residentMiB()} MiB resident`);
 await browser.close();
 await mock.stop();
 process.exit(0);

@@ -195,3 +195,23 @@ flow('a clerk: a refusal needs a reason; reports; a drill is marked; new work co
   const last = [...stage.mock.world.incidents.values()].at(-1).incident;
   assert.deepEqual([last.holder === 'town-qingshi' || last.source === 'town-qingshi', last.division, last.reports[0].description], [true, TOWN, '村口积水半米']);
 });
+
+flow('an account keeper makes, resets and disables accounts, and sees no incident', async (stage) => {
+  const page = await stage.signIn('keeper', { waitFor: '[data-account="duty"]' });
+  assert.equal(await page.locator('.matrix').count(), 0);
+  await page.fill('[name="new-account"]', 'baisha.1');
+  await page.fill('[name="new-person"]', '韩岙平');
+  await page.selectOption('[name="new-party"]', 'town-baisha');
+  assert.deepEqual(await page.locator('[name="new-role"]').evaluateAll((all) => all.map((e) => e.value)), ['clerk']);
+  await page.check('[name="new-role"]');
+  await page.click('.new-account .button.main');
+  await page.waitForSelector('.asked >> text=韩岙平');
+  await page.click('.asked .button.main');
+  await page.waitForSelector('.secret-line >> text=shown-once-7');
+  await page.waitForSelector('[data-account="baisha.1"]');
+  await page.click('[data-account="baisha.1"] .button >> nth=1');
+  await page.click('.asked .button.main');
+  await page.waitForSelector('[data-account="baisha.1"] >> text=已停用');
+  await stage.accessible(page, 'accounts');
+  await stage.shot(page, 'accounts');
+});

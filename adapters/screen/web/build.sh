@@ -1,5 +1,5 @@
 #!/bin/sh
-# build.sh STAMP: installs the page's modules as the lock file says, when they are not there yet, builds dist/, and touches STAMP. Run by
+# build.sh STAMP (an absolute path): installs the page's modules as the lock file says, when they are not there yet, builds dist/, and touches STAMP. Run by
 # the build when a source of the page has changed. Without a registry, or without Node.js, everything else still builds: it then only
 # says so, and leaves the stamp away, so that the next build tries again.
 set -eu

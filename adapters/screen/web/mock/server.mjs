@@ -21,8 +21,9 @@ const ACCOUNTS = {
   viewer: { person: '李观', party: 'command', roles: ['viewer'], may: ['look'] },
   totp: { person: '赵双', party: 'command', roles: ['duty_officer'], may: ['look', ...ACTS], totp: '123456' },
   fresh: { person: '钱新', party: 'command', roles: ['duty_officer'], may: ['look', ...ACTS], must: true },
-  qingshi: { person: '沈源清', party: 'town-qingshi', roles: ['clerk'], may: ['deliveries', 'ack', 'report'] },
-  power: { person: '褚潭秋', party: 'power-supply', roles: ['clerk'], may: ['deliveries', 'ack', 'report'] },
+  qingshi: { person: '沈源清', party: 'town-qingshi', roles: ['clerk'], may: ['look', 'deliveries', 'ack', 'report'] },
+  power: { person: '褚潭秋', party: 'power-supply', roles: ['clerk'], may: ['look', 'deliveries', 'ack', 'report'] },
+  keeper: { person: '郑管', party: 'command', roles: ['account_keeper'], may: ['accounts'] },
   wall: { person: '', party: 'command', roles: ['wall'], may: ['look'] },
 };
 export const PASSWORD = 'mock-only';
@@ -37,6 +38,7 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
   const sessions = new Map();
   const streams = new Set();
   const kept = [];
+  const accounts = new Map(Object.entries(ACCOUNTS).map(([name, a]) => [name, { ...a }]));
   const fault = { feedOk: true, silent: false, down: false, feedSince: 0 };
   let failed = 0;
 
@@ -77,7 +79,7 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
     const { kind, name_zh, name_en } = world.parties.get(party);
     return {
       account, person, party, party_kind: kind, party_name_zh: name_zh, party_name_en: name_en, roles, may, must_change_password: must,
-      expires_ms: String(Date.now() + 8 * 3600_000), csrf: randomBytes(16).toString('hex'), second_factor: Boolean(ACCOUNTS[account].totp),
+      expires_ms: String(Date.now() + 8 * 3600_000), csrf: randomBytes(16).toString('hex'), must_enrol: false, second_factor: ACCOUNTS[account].totp ? 'SECOND_FACTOR_TOTP' : 'SECOND_FACTOR_NONE',
     };
   };
 
@@ -111,10 +113,23 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
       me.must_change_password = false;
       return {};
     },
+    'GET /api/accounts': () => ({
+      account: [...accounts].map(([account, a]) => ({
+        account, person: a.person, party: a.party, role: a.roles, disabled: a.disabled ?? false, locked_until_ms: '0', must_change_password: a.must ?? false,
+        second_factor: a.totp ? 'SECOND_FACTOR_TOTP' : 'SECOND_FACTOR_NONE', created_ms: '0', last_sign_in_ms: '0', sessions: 0,
+      })),
+    }),
+    'POST /api/accounts/create': ({ body }) => {
+      if (accounts.has(body.account)) throw new Refused(409, 'ACCOUNT_EXISTS', '账号已存在', 'there is such an account already', 'account');
+      accounts.set(body.account, { person: body.person, party: body.party, roles: body.role, may: [], must: true });
+      return { account: { account: body.account }, password: 'shown-once-7' };
+    },
+    'POST /api/accounts/disable': ({ body }) => (Object.assign(accounts.get(body.account), { disabled: !body.enable }), { account: body.account }),
+    'POST /api/accounts/reset': () => ({ password: 'shown-once-8' }),
     'POST /api/totp': () => ({ secret: 'JBSWY3DPEHPK3PXP', otpauth_uri: 'otpauth://totp/Liandong:mock?secret=JBSWY3DPEHPK3PXP&issuer=Liandong' }),
     'POST /api/totp/confirm': ({ me, body }) => {
       if (body.code !== '123456') throw new Refused(401, 'BAD_CREDENTIALS', '验证码不正确', 'the code is wrong', 'code');
-      me.second_factor = true;
+      me.second_factor = 'SECOND_FACTOR_TOTP';
       return {};
     },
   };

@@ -52,7 +52,7 @@ export const stale = computed(() => isStale(live.fresh));
 watch(stale, (is) => sound(alarms.staleness(is && live.state.value.loaded, live.clock.nowMs())));
 
 export const may = (action: string): boolean => me.value?.may.includes(action) ?? false;
-export const isClerk = computed(() => me.value !== null && !may('look') && may('deliveries'));
+export const isClerk = computed(() => may('deliveries') && !may('order'));
 export const isWall = computed(() => me.value?.roles.includes('wall') ?? false);
 
 const byId = <T, K extends keyof T>(list: readonly T[] | undefined, key: K): Map<T[K], T> => new Map((list ?? []).map((x) => [x[key], x]));
@@ -105,14 +105,17 @@ export async function begin(): Promise<void> {
   started.value = true;
 }
 
+// Whoever has to set a password or a second factor first may do nothing else.
+export const limited = (who: Me): boolean => who.must_change_password || who.must_enrol === true;
+
 export async function enter(who: Me): Promise<void> {
   me.value = who;
-  if (who.must_change_password) return;
+  if (limited(who)) return;
   site.value = await api.site();
   selected.value = null;
   drill.value = false;
   live.stop();
-  live.start();
+  if (may('look') || may('deliveries')) live.start();
 }
 
 export async function signOut(): Promise<void> {

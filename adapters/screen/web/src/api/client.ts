@@ -1,5 +1,5 @@
 // The page's calls to the screen that served it. Nothing else is ever called.
-import type { ApiErrorBody, Delivery, ExplainIncidentReply, Me, ShowIncidentReply, Site, View } from './types';
+import type { AccountLine, ApiErrorBody, Delivery, ExplainIncidentReply, Me, ShowIncidentReply, Site, View } from './types';
 
 // What the screen refused, with its words for people.
 export class ApiError extends Error {
@@ -58,6 +58,10 @@ export class Api {
   changePassword(old: string, next: string): Promise<unknown> { return this.post('/api/password', { old, new: next }); }
   enrolTotp(): Promise<{ secret: string; otpauth_uri: string }> { return this.post('/api/totp', {}); }
   confirmTotp(code: string): Promise<unknown> { return this.post('/api/totp/confirm', { code }); }
+
+  // For an account keeper.
+  accounts(): Promise<{ account: AccountLine[] }> { return this.get('/api/accounts'); }
+  changeAccount(what: 'create' | 'disable' | 'reset' | 'roles', body: unknown): Promise<Record<string, unknown>> { return this.post(`/api/accounts/${what}`, body); }
 
   site(): Promise<Site> { return this.get('/api/site'); }
   view(): Promise<View> { return this.get('/api/view'); }

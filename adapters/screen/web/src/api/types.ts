@@ -16,9 +16,9 @@ export type DutyStatus = 'DUTY_STATUS_UNSPECIFIED' | 'DUTY_OPEN' | 'DUTY_DONE' |
 export type IncidentStatus = 'INCIDENT_STATUS_UNSPECIFIED' | 'OPEN' | 'CLOSED' | 'CANCELLED' | 'MERGED';
 export type Verification = 'VERIFICATION_UNSPECIFIED' | 'UNVERIFIED' | 'VERIFIED' | 'FALSE_ALARM';
 export type Rung = 'RUNG_UNSPECIFIED' | 'RUNG_RECEIVE' | 'RUNG_ACCEPT' | 'RUNG_ARRIVE' | 'RUNG_COMPLETE' | 'RUNG_ESCALATION'
-  | 'RUNG_TRANSFER' | 'RUNG_DEFERRED' | 'RUNG_QUIET_CLOSE' | 'RUNG_EVICT' | 'RUNG_LINK';
+  | 'RUNG_SEE' | 'RUNG_EN_ROUTE' | 'RUNG_TRANSFER' | 'RUNG_DEFERRED' | 'RUNG_QUIET_CLOSE' | 'RUNG_EVICT' | 'RUNG_LINK';
 export type DeliveryKind = 'DELIVERY_KIND_UNSPECIFIED' | 'TASK' | 'UPDATE' | 'CANCEL' | 'FEEDBACK' | 'ORDER' | 'ESCALATION' | 'TRANSFER'
-  | 'NOTICE';
+  | 'NOTICE' | 'REMINDER' | 'RETURN_REQUEST';
 
 export interface Counts {
   dead?: number;
@@ -88,6 +88,10 @@ export interface DutyLine {
   missed: Rung[];
   delivery_id: U64;
   reason: string;
+  told_next?: string;       // who is told when it is late, or was told last: a post or a party
+  on_post?: string;         // who is on that post now
+  post_phone_24h?: string;
+  return_requested?: boolean;
 }
 
 export interface IncidentSummary {
@@ -129,8 +133,8 @@ export interface Stats {
   overdue: number;
   per_hotline: Record<string, number>;
   per_severity: Record<string, number>;
-  first_response_s_now: number;
-  first_response_s_30d: number;
+  first_response_s_now: number | null;  // null: nothing to take a mean of
+  first_response_s_30d: number | null;
 }
 
 export interface FeedState { ok: boolean; age_ms: number; lost: number }
@@ -149,7 +153,8 @@ export interface Me {
   csrf: string;
   may: string[];
   must_change_password: boolean;
-  second_factor: boolean | string;
+  must_enrol?: boolean;  // a second factor, before anything else
+  second_factor: 'SECOND_FACTOR_NONE' | 'SECOND_FACTOR_TOTP' | 'SECOND_FACTOR_CERTIFICATE';
 }
 
 export interface TimelineEntry {
@@ -219,6 +224,18 @@ export interface FeedbackItem {
   what: string;
   person: string;
   unit: string;
+}
+
+export interface AccountLine {
+  account: string;
+  person: string;
+  party: string;
+  role: string[];
+  disabled: boolean;
+  locked_until_ms: U64;
+  must_change_password: boolean;
+  second_factor: Me['second_factor'];
+  last_sign_in_ms: U64;  // 0: never
 }
 
 export interface ApiErrorBody { reason: string; message_zh: string; message: string; retry?: boolean; retry_after_ms?: number; field?: string }

@@ -26,6 +26,7 @@ export class Live {
   private readonly held = emptyState();
   readonly state: ShallowRef<State> = shallowRef(this.held);
   readonly fresh = shallowReactive<Freshness>({ connection: 'connecting', silentMs: 0, feedOk: true, feedAgeMs: 0 });
+  readonly changes = shallowRef(0);        // grows when incidents changed
   readonly nowMs = shallowRef(0);          // server time, once a second
   readonly clock = new ServerClock(() => performance.now());
 
@@ -77,6 +78,7 @@ export class Live {
         reset(this.state.value, view);
         this.heard(view.feed.ok, view.feed.age_ms);
         triggerRef(this.state);
+        this.changes.value += 1;
         if (this.source === null) this.open();
       } while (this.again);
     } catch (error) {
@@ -169,6 +171,7 @@ export class Live {
     const news: News[] = [];
     for (const event of events) news.push(...apply(this.state.value, event));
     triggerRef(this.state);
+    if (events.some((event) => event.kind !== 'status')) this.changes.value += 1;
     if (news.length > 0) this.on.news(news);
   }
 

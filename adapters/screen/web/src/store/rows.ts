@@ -22,6 +22,7 @@ export interface Cell {
   nextRung: Rung;
   steps: number;
   reason: string;
+  told: { who: string; person: string; phone: string } | null;  // of the climb
 }
 
 export interface Row {
@@ -66,6 +67,8 @@ function stillMissed(d: DutyLine): Rung | null {
   const taken = TAKEN.has(d.person) || AT_WORK.has(d.field);
   for (const rung of d.missed) {
     if (rung === 'RUNG_RECEIVE' && d.transport !== 'RECEIVED' && !taken) return rung;
+    if (rung === 'RUNG_SEE' && d.person === 'ACK_STATE_UNSPECIFIED' && !taken) return rung;
+    if (rung === 'RUNG_EN_ROUTE' && !AT_WORK.has(d.field)) return rung;
     if (rung === 'RUNG_ACCEPT' && !taken) return rung;
     if (rung === 'RUNG_DEFERRED' && !taken) return rung;
     if (rung === 'RUNG_ARRIVE' && d.field !== 'ON_SCENE' && d.field !== 'COMPLETED') return rung;
@@ -87,6 +90,7 @@ export function cellOf(d: DutyLine): Cell {
       : d.status !== 'DUTY_REFUSED' && (TAKEN.has(d.person) || AT_WORK.has(d.field)),
     overdue: d.status === 'DUTY_OPEN' ? stillMissed(d) : null,
     nextMs: Number(d.next_deadline_ms), nextRung: d.next_rung, steps: d.steps_climbed, reason: d.reason,
+    told: d.told_next ? { who: d.told_next, person: d.on_post ?? '', phone: d.post_phone_24h ?? '' } : null,
   };
 }
 

@@ -18,12 +18,13 @@ export interface Task {
 }
 
 const BEGINS = new Set(['TASK', 'ORDER']);
+const APART = new Set(['ESCALATION', 'TRANSFER', 'RETURN_REQUEST']);  // about somebody's duty, with a small ladder of their own
 const num = (d: Delivery): number => Number(d.envelope.delivery_id);
 
 export function tasksOf(deliveries: readonly Delivery[]): Task[] {
   const groups = new Map<string, Delivery[]>();
   for (const d of [...deliveries].sort((a, b) => num(a) - num(b))) {
-    const own = d.envelope.duty_id !== '0' && d.envelope.kind !== 'ESCALATION' && d.envelope.kind !== 'TRANSFER';
+    const own = d.envelope.duty_id !== '0' && !APART.has(d.envelope.kind);
     const key = own ? `duty:${d.envelope.duty_id}` : `delivery:${d.envelope.delivery_id}`;
     groups.set(key, [...(groups.get(key) ?? []), d]);
   }
@@ -58,7 +59,7 @@ function dueOf(duty: DutyView | null): number {
 }
 
 function stepsOf(kind: Task['kind'], duty: DutyView | null): AckState[] {
-  if (kind === 'TRANSFER') return ['ACCEPTED', 'REFUSED'];
+  if (kind === 'TRANSFER' || kind === 'RETURN_REQUEST') return ['ACCEPTED', 'REFUSED'];
   if (kind === 'ESCALATION') return ['ACCEPTED'];
   if (duty === null || duty.status !== 'DUTY_OPEN' || duty.role === 'INFORM') return [];
   if (duty.field === 'ON_SCENE') return ['COMPLETED', 'PROGRESS'];
@@ -72,6 +73,6 @@ export const arrived = (d: Delivery): { delivery_id: string; state: AckState } =
 export function seen(task: Task): { delivery_id: string; state: AckState } | null {
   if (task.next.length === 0) return null;
   const person = task.duty?.person ?? 'ACK_STATE_UNSPECIFIED';
-  if (task.kind !== 'TRANSFER' && task.kind !== 'ESCALATION' && person !== 'ACK_STATE_UNSPECIFIED') return null;
+  if (!APART.has(task.kind) && person !== 'ACK_STATE_UNSPECIFIED') return null;
   return { delivery_id: task.ackTo, state: 'SEEN' };
 }
