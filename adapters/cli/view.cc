@@ -97,6 +97,12 @@ void AppendDuty(std::string* out, const v1::DutyView& duty) {
   by("受理期限 accept by", duty.accept_by_ms());
   by("到场期限 arrive by", duty.arrive_by_ms());
   by("办结期限 complete by", duty.complete_by_ms());
+  if (duty.has_statutory()) {
+    Line(out, "报送依据 source", Clean(duty.statutory().source()));
+    Line(out, "报送 file with",
+         absl::StrCat("liandong upward file … --rule ", duty.statutory().rule(), " (", Say(duty.statutory().kind()),
+                      ")"));
+  }
   for (const auto& clause : duty.clauses()) {
     Line(out, "依据 under", absl::StrCat(clause.title(), " ", ClauseText(clause.ref()), " ", clause.text()));
   }

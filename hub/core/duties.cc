@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "hub/core/limits.h"
+#include "hub/core/statutory.h"
 #include "hub/core/steps.h"
 #include "routing/match.h"
 
@@ -21,7 +22,8 @@ uint64_t StandingDuty(const Draft& draft, const v1::IncidentState& incident, con
   auto in = [&](const v1::IncidentState& one) -> uint64_t {
     for (uint64_t id : one.duty()) {
       const v1::DutyState* duty = draft.FindDuty(id);
-      if (duty->party() == party && !duty->is_order() && duty->status() != v1::DUTY_MERGED_INTO) return id;
+      const bool routed = !duty->is_order() && !duty->has_statutory();
+      if (duty->party() == party && routed && duty->status() != v1::DUTY_MERGED_INTO) return id;
     }
     return 0;
   };
@@ -148,6 +150,7 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed) {
   if (changed) {
     for (uint64_t id : incident.duty()) {
       const v1::DutyStatus status = draft.FindDuty(id)->status();
+      if (draft.FindDuty(id)->has_statutory()) continue;
       if (status == v1::DUTY_OPEN || status == v1::DUTY_DONE) updates.insert(id);
     }
   }
@@ -197,6 +200,7 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed) {
     if (!Reports(draft, incident, command)) Task(draft, incident_id, CommandLeads(draft));
     if (incident.holder() != command) TakeBaton(draft, incident_id, command);
   }
+  AddStatutoryDuties(draft, incident_id);
   return routing.decision;
 }
 
