@@ -13,11 +13,13 @@ namespace {
 
 int64_t Sooner(int64_t a, int64_t b) { return a == 0 ? b : b == 0 ? a : std::min(a, b); }
 
-// The open duty of the incident that asks the same party for the same as `of`; 0: none.
+// The duty of the incident that asks the same party for the same as `of`; 0: none. Open, or a report upward that was
+// made: it tells of the same accident.
 uint64_t Counterpart(const Draft& draft, const v1::IncidentState& incident, const v1::DutyState& of) {
   for (uint64_t id : incident.duty()) {
     const v1::DutyState* duty = draft.FindDuty(id);
-    if (duty->party() == of.party() && duty->status() == v1::DUTY_OPEN && !duty->is_order() &&
+    const bool stands = duty->status() == v1::DUTY_OPEN || (duty->has_statutory() && duty->status() == v1::DUTY_DONE);
+    if (duty->party() == of.party() && stands && !duty->is_order() &&
         duty->statutory().rule() == of.statutory().rule() && duty->statutory().kind() == of.statutory().kind()) {
       return id;
     }
@@ -35,6 +37,9 @@ void JoinDuties(Draft& draft, uint64_t younger_duty, uint64_t older_duty, bool q
   if (to.person() < v1::ACCEPTED) to.set_accept_by_ms(Sooner(to.accept_by_ms(), from.accept_by_ms()));
   if (to.field() < v1::ON_SCENE) to.set_arrive_by_ms(Sooner(to.arrive_by_ms(), from.arrive_by_ms()));
   if (to.field() < v1::COMPLETED) to.set_complete_by_ms(Sooner(to.complete_by_ms(), from.complete_by_ms()));
+  if (to.has_statutory()) {
+    to.mutable_statutory()->set_due_ms(Sooner(to.statutory().due_ms(), from.statutory().due_ms()));
+  }
   if (from.role() < to.role()) to.set_role(from.role());
   for (const auto& ref : from.clause()) *to.add_clause() = ref;
   for (int field : from.disclose()) {

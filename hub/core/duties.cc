@@ -275,6 +275,7 @@ void Settle(Draft& draft, uint64_t incident_id) {
     for (uint64_t duty_id : incident->duty()) {
       const v1::DutyState* duty = draft.FindDuty(duty_id);
       waiting = waiting || duty->status() == v1::DUTY_OPEN || duty->next_step_ms() > 0;
+      waiting = waiting || (duty->has_statutory() && duty->status() == v1::DUTY_REFUSED);
       if (duty->role() != v1::LEAD) continue;
       lead_done = lead_done || duty->status() == v1::DUTY_DONE;
       lead_refused = lead_refused || duty->status() == v1::DUTY_REFUSED;

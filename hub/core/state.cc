@@ -106,7 +106,8 @@ void State::PutDuty(const v1::DutyState& duty) {
   if (!fresh) due_.Remove(DueOf(it->second, ordinary));
   it->second = duty;
   touched_[duty.incident_id()] = index_;
-  if (duty.has_statutory() && duty.status() == v1::DUTY_OPEN) {
+  const bool not_made = duty.status() == v1::DUTY_OPEN || duty.status() == v1::DUTY_REFUSED;
+  if (duty.has_statutory() && not_made) {
     upward_due_.insert(duty.id());
   } else {
     upward_due_.erase(duty.id());

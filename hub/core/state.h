@@ -89,7 +89,7 @@ class State {
   const AlikeIndex& storming() const { return storming_; }
   // Incidents that hold suggestions, dismissed ones too.
   const absl::btree_set<uint64_t>& suggested() const { return suggested_; }
-  // Open duties of the law's clocks.
+  // Duties of the law's clocks that are not made yet, refused ones too.
   const absl::btree_set<uint64_t>& upward_due() const { return upward_due_; }
   // Storms to be looked at by now_ms, in order; when the next one is: INT64_MAX: never.
   std::vector<uint64_t> StormsDue(int64_t now_ms, size_t max) const;

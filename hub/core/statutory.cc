@@ -252,7 +252,8 @@ void AddStatutoryDuties(Draft& draft, uint64_t incident_id) {
 absl::Status UpwardStillDue(const Draft& draft, uint64_t incident_id) {
   std::vector<std::string> due;
   for (const v1::DutyState* duty : UpwardDuties(draft, *draft.FindIncident(incident_id))) {
-    if (duty->status() == v1::DUTY_OPEN && duty->statutory().kind() != v1::UPWARD_FOLLOW_UP) due.push_back(Name(*duty));
+    // A refusal is no report: the law still waits.
+    if (Stands(*duty) && !Made(*duty) && duty->statutory().kind() != v1::UPWARD_FOLLOW_UP) due.push_back(Name(*duty));
   }
   if (due.empty()) return absl::OkStatus();
   return Refuse(absl::StatusCode::kFailedPrecondition, "UPWARD_REPORT_DUE",

@@ -17,7 +17,9 @@ namespace {
 
 uint32_t LimitOf(uint32_t asked) { return asked == 0 ? limits::kListDefault : std::min(asked, limits::kListMax); }
 
-bool Due(const v1::UpwardReport& report) { return report.status() == v1::DUTY_OPEN; }
+bool Due(const v1::UpwardReport& report) {
+  return report.status() == v1::DUTY_OPEN || report.status() == v1::DUTY_REFUSED;
+}
 
 // What is due first; what is made last, in order.
 void SortByDeadline(v1::ListUpwardReportsReply* reply) {

@@ -3,13 +3,13 @@ import json
 import re
 import unittest
 
-from harness import Site, common, delivery_pb, desk_pb, report_pb, wait
+from harness import Site, common, delivery_pb, desk_pb, wait
 
 PLACE = "339921100000"
 
 
 def point(lat, lng):
-    return report_pb.Point(has_wgs84=True, lat=lat, lng=lng, original_x=lng, original_y=lat, original_datum=common.WGS84)
+    return common.Point(has_wgs84=True, lat=lat, lng=lng, original_x=lng, original_y=lat, original_datum=common.WGS84)
 
 
 class OneEvent(unittest.TestCase):

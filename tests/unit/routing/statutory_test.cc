@@ -55,7 +55,7 @@ TEST_F(StatutoryTest, AChangedNationalRowIsRefusedWithPlaceAndMend) {
 
 TEST_F(StatutoryTest, EveryFieldOfANationalRowIsHeld) {
   const std::pair<const char*, const char*> changes[] = {{"locked: true", "locked: false"},
-                                                         {"enabled: true", "enabled: false"},
+                                                         {"locked: true enabled: true", "locked: true enabled: false"},
                                                          {"from: UPWARD_UNIT", "from: UPWARD_TOWNSHIP"},
                                                          {"required: UPWARD_LOSS", ""},
                                                          {"supplement_days: 30", "supplement_days: 10"},

@@ -3,7 +3,9 @@
 
 #include "gtest/gtest.h"
 #include "hub/core/sketch.h"
+#include "routing/load.h"
 #include "routing/site.h"
+#include "tests/scenarios/world.h"
 
 namespace liandong::core {
 namespace {
@@ -97,6 +99,62 @@ TEST_F(SuggestTest, SaysWhyInBothLanguages) {
       words.en,
       "88 points: within 300 m (34/40), words alike by 50 % (20/25), the same category (20/20), 2 min apart (14/15)");
   EXPECT_EQ(words.zh, "88分:两处相距不超过300米(34/40),文字相似约50%(20/25),类别相同(20/20),先后相隔2分钟(14/15)");
+}
+
+v1::SiteSet CountyThatMergesFrom(uint32_t score) {
+  auto loaded = routing::LoadSiteDir("deploy/county/site");
+  EXPECT_TRUE(loaded.ok()) << loaded.status();
+  for (auto& agreement : *loaded->site.mutable_agreement()) {
+    for (auto& clause : *agreement.mutable_clause()) clause.set_auto_merge_score(score);
+  }
+  return loaded->site;
+}
+
+uint64_t Tell(scenarios::World& world, const std::string& party, const std::string& id, const std::string& text) {
+  ReportCommand command;
+  command.report.set_external_id(id);
+  command.report.mutable_open()->set_purpose(v1::ACTUAL);
+  command.report.mutable_open()->set_category("accident.fire.outdoor");
+  command.report.mutable_open()->set_division("339921100000");
+  command.sealed = text;
+  command.content_mac = id + text;
+  const auto answer = world.Do(command, party, text);
+  EXPECT_TRUE(answer.ok()) << answer.status();
+  const uint64_t incident = std::get<v1::Receipt>(*answer).incident_id();
+  world.AfterReport(incident, text);
+  return incident;
+}
+
+TEST(AutoMergeTest, AClauseLetsTheHubMergeAndTheRecordSaysWhich) {
+  scenarios::World world(CountyThatMergesFrom(80));
+  const uint64_t first = Tell(world, "fire-119", "a", "老街菜场门口着火"),
+                 second = Tell(world, "police-110", "b", "老街菜场门口着火");
+  ASSERT_NE(first, second);
+  EXPECT_EQ(world.state().FindIncident(second)->merged_into(), first);
+  const v1::IncidentsMerged* merged = nullptr;
+  for (const v1::Record& record : world.records()) {
+    if (!record.has_incidents_merged()) continue;
+    merged = &record.incidents_merged();
+    EXPECT_NE(InWords(record, world.state().site()).en.find("by the hub, as clause"), std::string::npos);
+  }
+  ASSERT_NE(merged, nullptr);
+  EXPECT_FALSE(merged->by_clause().clause().empty());
+  EXPECT_GE(merged->suggestion().score(), 80u);
+  EXPECT_TRUE(world.CheckReplay().ok());
+  // What a person takes apart the hub does not put together again.
+  SplitCommand split;
+  split.request.set_incident_id(second);
+  ASSERT_TRUE(world.Do(split, "command").ok());
+  world.AfterReport(second, "老街菜场门口着火");
+  EXPECT_EQ(world.state().FindIncident(second)->status(), v1::OPEN);
+}
+
+TEST(AutoMergeTest, BelowItsScoreItIsOnlySuggested) {
+  scenarios::World world(CountyThatMergesFrom(95));
+  const uint64_t first = Tell(world, "fire-119", "a", "老街菜场门口着火"),
+                 second = Tell(world, "police-110", "b", "老街菜场门口着火");
+  EXPECT_EQ(world.state().FindIncident(second)->status(), v1::OPEN);
+  EXPECT_NE(FindSuggestion(*world.state().FindIncident(second), first), nullptr);
 }
 
 }  // namespace
