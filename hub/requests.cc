@@ -71,6 +71,7 @@ absl::StatusOr<v1::Receipt> Report(Turn& turn, const v1::Actor& actor, v1::Repor
   if (turn.state().site() != nullptr) {
     if (auto s = RecallFor(turn, party, report); !s.ok()) return s;
   }
+  MaybeBeginStorm(turn, party, report);
   const core::Location location = core::Locate(turn.state(), party, report);
   absl::StatusOr<uint64_t> fresh = turn.sealer().FreshKey();
   if (!fresh.ok()) return fresh.status();
@@ -84,15 +85,23 @@ absl::StatusOr<v1::Receipt> Report(Turn& turn, const v1::Actor& actor, v1::Repor
   if (!sealed.ok()) return sealed.status();
   command.sealed = *std::move(sealed);
   std::string text = core::MatchText(report.sealed());
-  if (const v1::IncidentState* root = turn.state().Root(location.incident_id)) {
+  const v1::IncidentState* root = turn.state().Root(location.incident_id);
+  // A flood's own earlier words have had their effect; opening thousands of them for each call would end it.
+  if (root != nullptr && !root->has_storm()) {
     const core::ReportKey own(party, report.external_id());
     absl::StrAppend(&text, "\n", turn.renderer().MatchText(*root, &own));
   }
+  const core::Sketch sketch = core::SketchOf(report.sealed());
   command.report = std::move(report);
   command.report.clear_sealed();
   absl::StatusOr<core::Answer> answer = turn.Decide(command, actor, text);
   if (!answer.ok()) return answer.status();
-  return std::get<v1::Receipt>(*std::move(answer));
+  v1::Receipt receipt = std::get<v1::Receipt>(*std::move(answer));
+  if (receipt.outcome() == v1::NEW_INCIDENT) turn.sketches().Put(receipt.incident_id(), sketch);
+  if (receipt.outcome() == v1::REVISED) turn.sketches().Forget(receipt.incident_id());
+  if (receipt.outcome() == v1::NEW_INCIDENT || receipt.outcome() == v1::REVISED)
+    SuggestMerges(turn, receipt.incident_id());
+  return receipt;
 }
 
 v1::AckReply Rejected(const Turn& turn, const v1::Acknowledgment& ack, const absl::Status& status) {

@@ -33,6 +33,15 @@ Work ReassignWork(v1::Actor actor, v1::ReassignRequest request, Done<v1::ActionR
 Work MergeWork(v1::Actor actor, v1::MergeRequest request, Done<v1::ActionReply> done);
 Work SplitWork(v1::Actor actor, v1::SplitRequest request, Done<v1::ActionReply> done);
 Work CorrectAckWork(v1::Actor actor, v1::CorrectAcknowledgmentRequest request, Done<v1::ActionReply> done);
+// Merges that are only suggested: see hub/core/suggest.h.
+Work DismissWork(v1::Actor actor, v1::DismissSuggestionRequest request, Done<v1::ActionReply> done);
+Work FileUpwardWork(v1::Actor actor, v1::FileUpwardReportRequest request, Done<v1::ActionReply> done);
+
+// Before a report is located: a flood of like ones may begin with it.
+void MaybeBeginStorm(Turn& turn, const std::string& party, const v1::Report& report);
+// After a report: compares the incident with the few open ones that may be the same.
+void SuggestMerges(Turn& turn, uint64_t incident_id);
+
 Work AdoptWork(v1::Actor actor, v1::SiteSet site, Done<v1::AdoptSiteSetReply> done);
 
 }  // namespace liandong::hub

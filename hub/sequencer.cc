@@ -49,6 +49,7 @@ const core::Renderer& Turn::renderer() const { return sequencer_->renderer_; }
 Sealer& Turn::sealer() { return *sequencer_->parts_.sealer; }
 history::History* Turn::history() const { return sequencer_->parts_.history; }
 StreamTable& Turn::streams() { return sequencer_->streams_; }
+SketchBook& Turn::sketches() { return sequencer_->sketches_; }
 int64_t Turn::now_ms() const { return sequencer_->Now(); }
 void Turn::Release(std::function<void()> out) { sequencer_->out_.push_back(std::move(out)); }
 
@@ -157,6 +158,8 @@ void Sequencer::Tick() {
   for (int i = 0; i < kDueRecordsPerTurn && state_.site() != nullptr && state_.due().Next() <= now; ++i) {
     (void)Decide(core::DueCommand{}, HubActor(), "");
   }
+  for (uint64_t id : state_.StormsDue(now, limits::kStormsPerTurn))
+    (void)Decide(core::StormCommand{id}, HubActor(), "");
   if (now < next_evict_ms_ || state_.site() == nullptr || parts_.history == nullptr) return;
   next_evict_ms_ = now + kEvictEveryMs;
   if (!state_.due().Evictable(now, 1).empty())
@@ -190,7 +193,10 @@ absl::StatusOr<core::Answer> Sequencer::Decide(const core::Command& command, con
   if (outcome->record.has_value()) {
     v1::Record& record = *outcome->record;
     state_.Apply(record);
-    for (const auto& incident : record.changes().incident()) parts_.sealer->Used(incident.key_id());
+    for (const auto& incident : record.changes().incident()) {
+      parts_.sealer->Used(incident.key_id());
+      if (incident.status() != v1::OPEN) sketches_.Forget(incident.id());
+    }
     for (const auto& delivery : record.changes().delivery()) streams_.PartyTouched(delivery.party());
     if (watched_.load(std::memory_order_relaxed)) NoteForWatchers(record);
     batch_bytes_ += record.ByteSizeLong();

@@ -25,6 +25,7 @@
 #include "hub/core/state.h"
 #include "hub/log/event_log.h"
 #include "hub/sealer.h"
+#include "hub/sketch_book.h"
 #include "hub/streams.h"
 
 namespace liandong::history {
@@ -56,6 +57,7 @@ class Turn {
   Sealer& sealer();
   history::History* history() const;
   StreamTable& streams();
+  SketchBook& sketches();
   int64_t now_ms() const;
 
   // Decides, applies and puts the record into the batch. `text`: clear text of the incident's reports, where it may be
@@ -145,6 +147,7 @@ class Sequencer {
   core::State state_;
   core::Renderer renderer_;
   StreamTable streams_;
+  SketchBook sketches_;
   v1::Batch batch_;  // decided, not yet appended
   size_t batch_bytes_ = 0;
   std::vector<std::function<void()>> out_;  // of the batch being decided

@@ -8,6 +8,7 @@
 #include "routing/check_text.h"
 #include "routing/limits.h"
 #include "routing/site.h"
+#include "routing/statutory.h"
 
 namespace liandong::routing {
 namespace {
@@ -325,6 +326,7 @@ void CheckSet(const v1::SiteSet& set, int64_t now_ms, Findings* findings, int ex
   CheckDivisions(set, findings);
   CheckCategories(set, known, findings);
   CheckHolidays(set, findings);
+  CheckStatutory(set, known, findings);
   std::set<std::string> seen;
   for (const v1::Agreement& agreement : set.agreement()) {
     CheckNewId(agreement, "agreement", "协议", agreement.id(), &seen, findings);

@@ -22,12 +22,13 @@ inline constexpr size_t kSuggestLengthMax = 64;
 inline constexpr size_t kSuggestCandidatesMax = 2000;
 
 // The set.
-inline constexpr int kPartiesMax = 2000;     // a province's command centre
-inline constexpr int kPostsMax = 10000;      // five posts a party
-inline constexpr int kDivisionsMax = 50000;  // the villages of a prefecture
-inline constexpr int kCategoriesMax = 5000;  // GB/T 35561 has some hundreds
-inline constexpr int kHolidaysMax = 5000;    // a century of them
-inline constexpr int kClausesMax = 50000;    // matching is measured to 40,000
+inline constexpr int kPartiesMax = 2000;        // a province's command centre
+inline constexpr int kPostsMax = 10000;         // five posts a party
+inline constexpr int kDivisionsMax = 50000;     // the villages of a prefecture
+inline constexpr int kCategoriesMax = 5000;     // GB/T 35561 has some hundreds
+inline constexpr int kHolidaysMax = 5000;       // a century of them
+inline constexpr int kStatutoryRulesMax = 500;  // looked through for each incident that changes
+inline constexpr int kClausesMax = 50000;       // matching is measured to 40,000
 inline constexpr int kOutlinePointsMax = 20000;
 inline constexpr int kExternalCodesMax = 64;
 inline constexpr int kCategoryDepthMax = 8;

@@ -43,6 +43,8 @@ class Loader {
     ReadList<v1::CategoryFile>("categories.textproto", true, &v1::CategoryFile::mutable_category,
                                set_.mutable_category());
     ReadList<v1::CalendarFile>("calendar.textproto", false, &v1::CalendarFile::mutable_holiday, set_.mutable_holiday());
+    ReadList<v1::StatutoryFile>("statutory.textproto", false, &v1::StatutoryFile::mutable_statutory,
+                                set_.mutable_statutory());
     // Without the lists every id of every agreement would look unknown.
     bool lists_whole = broken_.empty();
     ReadAgreements();

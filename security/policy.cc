@@ -38,6 +38,12 @@ constexpr MethodRule kRules[] = {
     {"/liandong.v1.Desk/ShowSiteSet", kCommandOnly},
     {"/liandong.v1.Desk/Status", kCommandOnly},
     {"/liandong.v1.Desk/Watch", kCommandOnly},
+    {"/liandong.v1.Desk/ListSuggestions", kCommandOnly},
+    {"/liandong.v1.Desk/DismissSuggestion", kCommandOnly},
+    {"/liandong.v1.Desk/ListUpwardReports", kCommandOnly},
+    // The law may name an agency: the core lets only the duty's own party and the command centre file.
+    {"/liandong.v1.Desk/FileUpwardReport", kAllButHub},
+    {"/liandong.v1.Desk/Stats", kCommandOnly},
 
     {"/grpc.health.v1.Health/*", kEveryParty},
     {"/grpc.reflection.v1alpha.ServerReflection/*", kEveryParty},

@@ -64,6 +64,9 @@ int Run(const std::vector<std::string>& arguments, Streams streams, const std::a
   AddExplain(app, context);
   AddActs(app, context);
   AddDutyActs(app, context);
+  AddEvents(app, context);
+  AddUpward(app, context);
+  AddStats(app, context);
   AddStatus(app, context);
   AddAgreements(app, context);
   AddPki(app, context);

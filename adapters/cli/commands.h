@@ -18,6 +18,9 @@ void AddOrder(CLI::App& app, Context& context);              // order
 void AddIncidents(CLI::App& app, Context& context);          // incidents, show
 void AddActs(CLI::App& app, Context& context);               // close, cancel, verify, false-alarm, transfer
 void AddDutyActs(CLI::App& app, Context& context);           // correct, reassign, merge, split
+void AddEvents(CLI::App& app, Context& context);             // suggestions, dismiss
+void AddUpward(CLI::App& app, Context& context);             // upward list|file|print
+void AddStats(CLI::App& app, Context& context);              // stats
 void AddStatus(CLI::App& app, Context& context);             // status
 void AddAgreements(CLI::App& app, Context& context);         // agreements check|diff|adopt|show
 void AddAgreementChecks(CLI::App& group, Context& context);  // of agreements: check, diff

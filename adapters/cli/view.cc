@@ -97,6 +97,12 @@ void AppendDuty(std::string* out, const v1::DutyView& duty) {
   by("受理期限 accept by", duty.accept_by_ms());
   by("到场期限 arrive by", duty.arrive_by_ms());
   by("办结期限 complete by", duty.complete_by_ms());
+  if (duty.has_statutory()) {
+    Line(out, "报送依据 source", Clean(duty.statutory().source()));
+    Line(out, "报送 file with",
+         absl::StrCat("liandong upward file … --rule ", duty.statutory().rule(), " (", Say(duty.statutory().kind()),
+                      ")"));
+  }
   for (const auto& clause : duty.clauses()) {
     Line(out, "依据 under", absl::StrCat(clause.title(), " ", ClauseText(clause.ref()), " ", clause.text()));
   }
@@ -189,13 +195,22 @@ std::string IncidentText(const v1::ShowIncidentReply& reply) {
     for (const auto& duty : reply.duty()) {
       std::vector<std::string> missed;
       for (int rung : duty.missed()) missed.push_back(SayZh(static_cast<v1::Rung>(rung)));
-      rows.push_back({absl::StrCat(duty.duty_id()), duty.party(), Say(duty.role()),
+      const bool upward = !duty.statutory_rule().empty();
+      rows.push_back({absl::StrCat(duty.duty_id()), duty.party(),
+                      upward ? absl::StrCat(Say(duty.upward_kind()), " ", duty.statutory_rule()) : Say(duty.role()),
                       absl::StrCat(Say(duty.status()), duty.reason().empty() ? "" : " ", duty.reason()),
                       LadderText(duty.transport(), duty.person(), duty.field()), absl::StrCat("#", duty.delivery_id()),
                       Time(duty.next_deadline_ms()), absl::StrJoin(missed, " ")});
     }
     out += Table(rows);
   }
+  for (const auto& line : reply.suggestion()) {
+    const uint64_t other = line.older() == incident.incident_id() ? line.younger() : line.older();
+    absl::StrAppend(&out, "疑似同一事件 may be one with ", other, ": ", line.text(), " / ", line.text_en(), "\n");
+  }
+  if (incident.report_count() > static_cast<uint32_t>(incident.reports_size()))
+    absl::StrAppend(&out, "共 ", incident.report_count(),
+                    " 份报告，只显示首份和最新的 reports in all; the first and the newest are shown\n");
   for (const auto& entry : reply.timeline()) {
     absl::StrAppend(&out, Time(entry.time_ms()), "  [", entry.log_index(), "] ", Clean(entry.text()));
     if (!entry.text_en().empty()) absl::StrAppend(&out, " / ", Clean(entry.text_en()));

@@ -61,6 +61,29 @@ constexpr Word kWords[] = {
     {"ESCALATION", "催办"},
     {"TRANSFER", "移交"},
     {"NOTICE", "通知"},
+    {"UPWARD_REPORT", "信息报送"},
+    {"UPWARD_INITIAL", "初报"},
+    {"UPWARD_FOLLOW_UP", "续报"},
+    {"UPWARD_FINAL", "终报"},
+    {"UPWARD_SUPPLEMENT", "补报"},
+    {"UPWARD_PHONE", "电话"},
+    {"UPWARD_WRITTEN", "书面"},
+    {"UPWARD_ONLINE", "网络直报"},
+    {"UPWARD_UNIT", "事发单位"},
+    {"UPWARD_TOWNSHIP", "乡镇"},
+    {"UPWARD_COUNTY", "县"},
+    {"UPWARD_CITY", "市"},
+    {"UPWARD_PROVINCE", "省"},
+    {"UPWARD_STATE", "国家"},
+    {"UPWARD_UNIT_PROFILE", "单位概况"},
+    {"UPWARD_TIME", "时间"},
+    {"UPWARD_PLACE", "地点"},
+    {"UPWARD_SCENE", "现场情况"},
+    {"UPWARD_COURSE", "简要经过"},
+    {"UPWARD_CASUALTIES", "伤亡人数"},
+    {"UPWARD_LOSS", "经济损失"},
+    {"UPWARD_MEASURES", "措施"},
+    {"UPWARD_OTHER", "其他"},
     {"OPEN", "处置中"},
     {"CLOSED", "办结"},
     {"CANCELLED", "撤销"},
@@ -103,6 +126,7 @@ constexpr Word kWords[] = {
     {"SPLIT", "已拆分"},
     {"EXPIRED", "超期"},
     {"CORRECTED", "已更正"},
+    {"STORM", "集中来电，合并处理"},
 };
 
 struct Mend {
@@ -152,6 +176,11 @@ constexpr Mend kMends[] = {
     {"WATCH_BEHIND", "看得太慢：先重新列出，再继续看", "too slow a watcher: list again, then watch again"},
     {"HISTORY_BEHIND", "历史库还没跟上，几秒后再试", "history is not that far yet: try again in some seconds"},
     {"STOPPING", "枢纽正在停机，稍后重试", "the hub is stopping: try again shortly"},
+    {"NO_SUGGESTION", "用 liandong suggestions 查看并案建议", "see what is suggested with: liandong suggestions"},
+    {"NO_UPWARD_DUTY", "用 liandong upward list 查看待报信息", "see what is due with: liandong upward list"},
+    {"MISSING_FIELDS", "补齐所列法定内容后重新报送", "add what is named and file again"},
+    {"UPWARD_REPORT_DUE", "先完成报送：liandong upward file", "make it first: liandong upward file"},
+    {"FILE_UPWARD_REPORT", "用 liandong upward file 填报", "file it with: liandong upward file"},
     {"INTERNAL", "请联系值班工程师", "call the engineer on duty"},
 };
 
@@ -195,7 +224,9 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type, std::string_view text)
   for (int i = 0; i < type.value_count(); ++i) {
     const EnumValueDescriptor& value = *type.value(i);
     const char* zh = Chinese(value);
-    if (value.number() != 0 && (value.name() == name || (zh != nullptr && text == zh))) return value.number();
+    if (value.number() != 0 &&
+        (value.name() == name || value.name() == absl::StrCat("UPWARD_", name) || (zh != nullptr && text == zh)))
+      return value.number();
   }
   return absl::InvalidArgumentError(
       absl::StrCat("\"", std::string(text), "\" 不在可选之列，可写 is none of: ", EnumChoices(type)));

@@ -89,6 +89,21 @@ absl::StatusOr<v1::ShowSiteSetReply> DeskClient::ShowSiteSet() {
 absl::StatusOr<v1::StatusReply> DeskClient::Status() {
   return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::Status, v1::StatusRequest());
 }
+absl::StatusOr<v1::ListSuggestionsReply> DeskClient::ListSuggestions(const v1::ListSuggestionsRequest& request) {
+  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ListSuggestions, request);
+}
+absl::StatusOr<v1::ActionReply> DeskClient::DismissSuggestion(const v1::DismissSuggestionRequest& request) {
+  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::DismissSuggestion, request);
+}
+absl::StatusOr<v1::ListUpwardReportsReply> DeskClient::ListUpwardReports(const v1::ListUpwardReportsRequest& request) {
+  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ListUpwardReports, request);
+}
+absl::StatusOr<v1::ActionReply> DeskClient::FileUpwardReport(const v1::FileUpwardReportRequest& request) {
+  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::FileUpwardReport, request);
+}
+absl::StatusOr<v1::StatsReply> DeskClient::Stats(const v1::StatsRequest& request) {
+  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::Stats, request);
+}
 
 absl::Status DeskClient::Watch(absl::Duration lifetime, const std::function<bool(const v1::WatchEvent&)>& on_event,
                                const std::function<bool()>& stop) {

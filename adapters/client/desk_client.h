@@ -39,6 +39,11 @@ class DeskClient {
   absl::StatusOr<v1::AdoptSiteSetReply> AdoptSiteSet(const v1::AdoptSiteSetRequest& request);
   absl::StatusOr<v1::ShowSiteSetReply> ShowSiteSet();
   absl::StatusOr<v1::StatusReply> Status();
+  absl::StatusOr<v1::ListSuggestionsReply> ListSuggestions(const v1::ListSuggestionsRequest& request);
+  absl::StatusOr<v1::ActionReply> DismissSuggestion(const v1::DismissSuggestionRequest& request);
+  absl::StatusOr<v1::ListUpwardReportsReply> ListUpwardReports(const v1::ListUpwardReportsRequest& request);
+  absl::StatusOr<v1::ActionReply> FileUpwardReport(const v1::FileUpwardReportRequest& request);
+  absl::StatusOr<v1::StatsReply> Stats(const v1::StatsRequest& request);
 
   // Every change from now on, on the calling thread, until on_event returns false or `stop` true (then OK), nothing
   // more can be heard (the error; list again and watch again) or `lifetime` is over (then OK). Not resumable by its

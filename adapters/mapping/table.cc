@@ -55,6 +55,7 @@ const std::map<std::string, v1::ValueTable>& OwnTables() {
                                      {"HOLDER", "主责单位变更"},
                                      {"MERGED", "已与另一事件合并"},
                                      {"SPLIT", "已从合并事件中分出"},
+                                     {"STORM", "同类来电集中，已合并处理"},
                                      {"EXPIRED", "逾期未办"},
                                      {"CORRECTED", "已更正"},
                                      {"VERIFIED", "已核实"},

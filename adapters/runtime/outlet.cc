@@ -17,7 +17,8 @@ namespace {
 
 // Whether the hub waits for a person's word on it (ladders of delivery.proto).
 bool Climbs(v1::DeliveryKind kind) {
-  return kind == v1::TASK || kind == v1::ORDER || kind == v1::ESCALATION || kind == v1::TRANSFER;
+  return kind == v1::TASK || kind == v1::ORDER || kind == v1::ESCALATION || kind == v1::TRANSFER ||
+         kind == v1::UPWARD_REPORT;
 }
 
 // In the site's list of words that stand in clear.

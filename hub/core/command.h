@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "liandong/v1/desk.pb.h"
 #include "liandong/v1/link.pb.h"
@@ -89,6 +90,30 @@ struct DueCommand {};
 struct EvictCommand {
   uint64_t history_index = 0;
 };
+// How alike two incidents are in what is sealed: computed where it may be opened.
+struct Likeness {
+  uint64_t incident_id = 0;
+  double distance_m = -1;  // nearest reports; -1: one of the two has no point
+  int words_percent = -1;  // likest reports; -1: one of the two has no text
+};
+// After a report: which open incidents may be the same one. See suggest.h.
+struct SuggestCommand {
+  uint64_t incident_id = 0;
+  std::vector<Likeness> likeness;
+};
+struct DismissCommand {
+  v1::DismissSuggestionRequest request;
+};
+// A storm begins around this incident, or its time to tell or to end has come. See storm.h.
+struct StormCommand {
+  uint64_t incident_id = 0;
+};
+// UpwardFields, sealed under the incident's key, and which of them say something.
+struct FileUpwardCommand {
+  v1::FileUpwardReportRequest request;  // fields hold the counts only
+  std::string sealed_fields;
+  std::vector<v1::UpwardField> present;
+};
 // An evicted incident comes back, as history holds it.
 struct RecallCommand {
   v1::Changes changes;
@@ -97,7 +122,8 @@ struct RecallCommand {
 
 using Command = std::variant<ReportCommand, AckCommand, TransferCommand, CloseCommand, CorrectCommand, VerifyCommand,
                              OrderCommand, ReassignCommand, MergeCommand, SplitCommand, CorrectAckCommand, AdoptCommand,
-                             StartedCommand, ClockCommand, DueCommand, EvictCommand, RecallCommand>;
+                             StartedCommand, ClockCommand, DueCommand, EvictCommand, RecallCommand, SuggestCommand,
+                             DismissCommand, StormCommand, FileUpwardCommand>;
 
 using Answer = std::variant<std::monostate, v1::Receipt, v1::AckReply, v1::ActionReply, v1::OrderPartiesReply,
                             v1::AdoptSiteSetReply>;

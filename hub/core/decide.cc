@@ -26,6 +26,10 @@ absl::StatusOr<Answer> Leaf(Draft& d, const ClockCommand& c) { return DecideCloc
 absl::StatusOr<Answer> Leaf(Draft& d, const DueCommand& c) { return DecideDue(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const EvictCommand& c) { return DecideEvict(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const RecallCommand& c) { return DecideRecall(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const SuggestCommand& c) { return DecideSuggest(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const DismissCommand& c) { return DecideDismiss(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const StormCommand& c) { return DecideStorm(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const FileUpwardCommand& c) { return DecideFileUpward(d, c); }
 
 template <typename T>
 constexpr bool kWorksWithoutSite =

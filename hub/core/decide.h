@@ -21,6 +21,7 @@ struct Location {
   uint64_t incident_id = 0;   // 0: a new one
   bool known_report = false;  // the key itself is known
   bool by_reference = false;
+  bool by_storm = false;  // a flood of like reports joins one incident
 };
 Location Locate(const State& state, const std::string& party, const v1::Report& report);
 

@@ -5,6 +5,7 @@
 #include "hub/core/ladder.h"
 #include "hub/core/leaves.h"
 #include "hub/core/limits.h"
+#include "hub/core/statutory.h"
 #include "hub/core/steps.h"
 
 namespace liandong::core {
@@ -52,9 +53,11 @@ void Receive(Draft& draft, uint64_t delivery_id) {
   delivery.set_receive_by_ms(0);
   LinkHeard(draft, delivery.party());
   if (delivery.kind() == v1::FEEDBACK) FeedbackReceived(draft, delivery.incident_id(), delivery.party(), delivery_id);
-  if (delivery.duty_id() != 0 && (delivery.kind() == v1::TASK || delivery.kind() == v1::ORDER)) {
+  if (delivery.duty_id() != 0 &&
+      (delivery.kind() == v1::TASK || delivery.kind() == v1::ORDER || delivery.kind() == v1::UPWARD_REPORT)) {
     v1::DutyState& duty = draft.Duty(delivery.duty_id());
     duty.set_transport(v1::RECEIVED);
+    if (duty.received_at_ms() == 0) duty.set_received_at_ms(draft.now());
     duty.set_receive_by_ms(0);
     if (duty.climbing() == v1::RUNG_RECEIVE) {
       duty.set_climbing(v1::RUNG_UNSPECIFIED);
@@ -117,6 +120,18 @@ void MoveField(v1::DutyState& duty, v1::AckState state) {
   duty.set_status(v1::DUTY_DONE);
 }
 
+// When a rung was first reached: what the party says, as far as it can be true, else now.
+void Stamp(const Draft& draft, const v1::Acknowledgment& ack, v1::DutyState& duty) {
+  const bool plausible = ack.at_ms() >= duty.assigned_at_ms() && ack.at_ms() <= draft.now();
+  const int64_t at_ms = plausible ? ack.at_ms() : draft.now();
+  const bool taken_on =
+      ack.state() == v1::ACCEPTED || ack.state() == v1::PARTIALLY_ACCEPTED || OnFieldLadder(ack.state());
+  if (taken_on && duty.accepted_at_ms() == 0) duty.set_accepted_at_ms(at_ms);
+  if ((ack.state() == v1::ON_SCENE || ack.state() == v1::COMPLETED) && duty.arrived_at_ms() == 0)
+    duty.set_arrived_at_ms(at_ms);
+  if (ack.state() == v1::COMPLETED) duty.set_completed_at_ms(at_ms);
+}
+
 // The lead that accepts takes the baton, unless a lead has it already.
 void MaybeTakeBaton(Draft& draft, const v1::DutyState& duty) {
   if (duty.role() != v1::LEAD || duty.person() != v1::ACCEPTED || duty.is_order()) return;
@@ -147,6 +162,11 @@ void TellOfIt(Draft& draft, const AckCommand& command, const v1::DutyState& duty
 
 absl::StatusOr<Answer> OnDuty(Draft& draft, const AckCommand& command, uint64_t duty_id) {
   const v1::Acknowledgment& ack = command.ack;
+  if (draft.FindDuty(duty_id)->has_statutory() && OnFieldLadder(ack.state())) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "FILE_UPWARD_REPORT",
+                  "a report upward is made by filing it with what the law asks for: liandong upward file",
+                  "信息报送须填报法定内容后完成,请使用 liandong upward file", "state");
+  }
   absl::StatusOr<Climb> climb = Weigh(*draft.FindDuty(duty_id), ack);
   if (!climb.ok()) return climb.status();
   if (*climb == Climb::kRepeat) return Answer(Reply(draft, ack, v1::ALREADY_DONE));
@@ -169,8 +189,10 @@ absl::StatusOr<Answer> OnDuty(Draft& draft, const AckCommand& command, uint64_t 
     } else {
       MovePerson(draft, duty, ack);
     }
+    Stamp(draft, ack, duty);
     MaybeTakeBaton(draft, duty);
   }
+  if (ack.has_counts()) AddStatutoryDuties(draft, draft.state().Root(duty.incident_id())->id());
   if (duty.verify_first() && (ack.reason() == "VERIFIED" || ack.reason() == "FALSE_ALARM")) {
     ChangeVerification(draft, draft.state().Root(duty.incident_id())->id(),
                        ack.reason() == "VERIFIED" ? v1::VERIFIED : v1::FALSE_ALARM, "核实反馈");
@@ -212,6 +234,8 @@ absl::Status AnswerTransfer(Draft& draft, const AckCommand& command, const v1::D
   duty.set_transport(v1::RECEIVED);
   duty.set_person(v1::ACCEPTED);
   duty.add_passed(v1::ACCEPTED);
+  duty.set_received_at_ms(draft.now());
+  duty.set_accepted_at_ms(draft.now());
   duty.set_first_delivery(delivery.id());
   *duty.mutable_disclose() = draft.site().settings().transfer_disclose();
   const v1::SiteSettings& settings = draft.site().settings();

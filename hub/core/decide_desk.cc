@@ -7,6 +7,7 @@
 #include "hub/core/ladder.h"
 #include "hub/core/leaves.h"
 #include "hub/core/limits.h"
+#include "hub/core/statutory.h"
 #include "hub/core/steps.h"
 
 namespace liandong::core {
@@ -229,9 +230,13 @@ absl::StatusOr<Answer> DecideReassign(Draft& draft, const ReassignCommand& comma
   duty.set_accept_by_ms(within(lead ? settings.lead_accept_s() : settings.support_accept_s()));
   duty.set_arrive_by_ms(within(lead ? settings.lead_arrive_s() : settings.support_arrive_s()));
   duty.set_complete_by_ms(within(lead ? settings.lead_complete_s() : settings.support_complete_s()));
+  CarryStatutory(*old, &duty);
   EndDuty(draft, request.duty_id(), v1::DUTY_REASSIGNED, "任务已改派其他单位", "The duty was given to another party");
-  v1::DeliveryState& delivery =
-      draft.Queue(request.to(), duty.is_order() ? v1::ORDER : v1::TASK, duty.incident_id(), duty.id());
+  v1::DeliveryState& delivery = draft.Queue(request.to(),
+                                            duty.has_statutory() ? v1::UPWARD_REPORT
+                                            : duty.is_order()    ? v1::ORDER
+                                                                 : v1::TASK,
+                                            duty.incident_id(), duty.id());
   delivery.set_receive_by_ms(0);
   duty.set_first_delivery(delivery.id());
   if (lead && draft.FindIncident(*id)->holder() == was) {
@@ -254,6 +259,11 @@ absl::StatusOr<Answer> DecideCorrectAck(Draft& draft, const CorrectAckCommand& c
   absl::StatusOr<uint64_t> id = OpenIncident(draft, draft.state().Root(found->incident_id())->id());
   if (!id.ok()) return id.status();
   if (auto s = ReasonRequired(request.reason()); !s.ok()) return s;
+  if (found->has_statutory()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "BAD_STATE",
+                  "a report upward is no ladder: make it with liandong upward file, or reassign it",
+                  "信息报送任务不适用更正回执,请报送或改派", "duty_id");
+  }
   const bool person_ok = request.person() == v1::ACK_STATE_UNSPECIFIED || OnPersonLadder(request.person());
   const bool field_ok = request.field() == v1::ACK_STATE_UNSPECIFIED || OnFieldLadder(request.field());
   const bool agree = request.field() == v1::ACK_STATE_UNSPECIFIED || request.person() == v1::ACCEPTED ||

@@ -2,6 +2,7 @@
 #include "hub/core/errors.h"
 #include "hub/core/leaves.h"
 #include "hub/core/limits.h"
+#include "hub/core/statutory.h"
 #include "hub/core/steps.h"
 
 namespace liandong::core {
@@ -71,6 +72,9 @@ absl::StatusOr<Answer> DecideClose(Draft& draft, const CloseCommand& command) {
     return Refuse(absl::StatusCode::kInvalidArgument, "REASON_REQUIRED",
                   absl::StrCat("a reason of 1 to ", limits::kReasonBytes, " bytes is required"), "必须填写简短原因",
                   "reason");
+  }
+  if (!command.cancel) {
+    if (auto s = UpwardStillDue(draft, *id); !s.ok()) return s;
   }
   v1::IncidentClosed* what = draft.record().mutable_incident_closed();
   what->set_status(wanted);

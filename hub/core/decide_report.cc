@@ -7,6 +7,7 @@
 #include "hub/core/leaves.h"
 #include "hub/core/limits.h"
 #include "hub/core/steps.h"
+#include "hub/core/storm.h"
 
 namespace liandong::core {
 namespace {
@@ -178,6 +179,7 @@ Location Locate(const State& state, const std::string& party, const v1::Report& 
     if (uint64_t id = joinable(state.FindReference(ref.party(), ref.external_id()))) return {id, false, true};
   }
   if (uint64_t id = joinable(state.FindReference(party, report.external_id()))) return {id, false, true};
+  if (uint64_t id = joinable(StormFor(state, report.open()))) return {id, false, false, true};
   return {};
 }
 
@@ -203,13 +205,16 @@ absl::StatusOr<Answer> DecideReport(Draft& draft, const ReportCommand& command) 
   report.set_first_index(draft.context().index);
   AddReporter(incident, party);
   incident.set_revision(incident.revision() + 1);
+  const v1::IncidentState before = incident;
   Summarize(draft, incident.id());
+  // In a flood its parties hear at once of what is new, and of the rest by one notice with counts.
+  const bool quiet = incident.has_storm() && CountInStorm(draft, incident, before, told.open());
 
   v1::ReportRecorded* what = draft.record().mutable_report_recorded();
   *what->mutable_key() = report.key();
   what->set_revision(told.revision());
   what->set_outcome(outcome);
-  *what->mutable_decision() = Route(draft, incident.id(), /*changed=*/!fresh);
+  *what->mutable_decision() = Route(draft, incident.id(), /*changed=*/!fresh && !quiet);
   Settle(draft, incident.id());
   return Answer(ReceiptOf(report, report.seen(0), outcome, &incident));
 }

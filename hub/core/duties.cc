@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "hub/core/limits.h"
+#include "hub/core/statutory.h"
 #include "hub/core/steps.h"
 #include "routing/match.h"
 
@@ -21,7 +22,8 @@ uint64_t StandingDuty(const Draft& draft, const v1::IncidentState& incident, con
   auto in = [&](const v1::IncidentState& one) -> uint64_t {
     for (uint64_t id : one.duty()) {
       const v1::DutyState* duty = draft.FindDuty(id);
-      if (duty->party() == party && !duty->is_order() && duty->status() != v1::DUTY_MERGED_INTO) return id;
+      const bool routed = !duty->is_order() && !duty->has_statutory();
+      if (duty->party() == party && routed && duty->status() != v1::DUTY_MERGED_INTO) return id;
     }
     return 0;
   };
@@ -151,6 +153,7 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed) {
   if (changed) {
     for (uint64_t id : incident.duty()) {
       const v1::DutyStatus status = draft.FindDuty(id)->status();
+      if (draft.FindDuty(id)->has_statutory()) continue;
       if (status == v1::DUTY_OPEN || status == v1::DUTY_DONE) updates.insert(id);
     }
   }
@@ -200,6 +203,7 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed) {
     if (!Reports(draft, incident, command)) Task(draft, incident_id, CommandLeads(draft));
     if (incident.holder() != command) TakeBaton(draft, incident_id, command);
   }
+  AddStatutoryDuties(draft, incident_id);
   return routing.decision;
 }
 
@@ -274,6 +278,7 @@ void Settle(Draft& draft, uint64_t incident_id) {
     for (uint64_t duty_id : incident->duty()) {
       const v1::DutyState* duty = draft.FindDuty(duty_id);
       waiting = waiting || duty->status() == v1::DUTY_OPEN || duty->next_step_ms() > 0;
+      waiting = waiting || (duty->has_statutory() && duty->status() == v1::DUTY_REFUSED);
       if (duty->role() != v1::LEAD) continue;
       lead_done = lead_done || duty->status() == v1::DUTY_DONE;
       lead_refused = lead_refused || duty->status() == v1::DUTY_REFUSED;

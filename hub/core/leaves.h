@@ -26,6 +26,19 @@ absl::StatusOr<Answer> DecideEvict(Draft& draft, const EvictCommand& command);  
 absl::StatusOr<Answer> DecideRecall(Draft& draft, const RecallCommand& command);          // decide_hub.cc
 absl::StatusOr<Answer> DecideDue(Draft& draft, const DueCommand& command);                // decide_due.cc
 
+absl::StatusOr<Answer> DecideSuggest(Draft& draft, const SuggestCommand& command);        // suggest.cc
+absl::StatusOr<Answer> DecideDismiss(Draft& draft, const DismissCommand& command);        // suggest.cc
+absl::StatusOr<Answer> DecideStorm(Draft& draft, const StormCommand& command);            // storm.cc
+absl::StatusOr<Answer> DecideFileUpward(Draft& draft, const FileUpwardCommand& command);  // statutory.cc
+
+// Whether two incidents may become one: both open, of one purpose, not secret, not too many reports together.
+absl::Status MayMerge(const Draft& draft, uint64_t older, uint64_t younger);
+// The younger lives on in the older: duties of the same party join, reporters hear. Writes no `what`. `quietly`: the
+// parties get no UPDATE for it.
+void MergeInto(Draft& draft, uint64_t older, uint64_t younger, bool quietly = false);
+// A person said that these two are not one: neither suggested nor merged by the hub any more.
+void MarkDismissed(Draft& draft, uint64_t older, uint64_t younger);
+
 // Changes verification and routes again; a false alarm closes. Shared by the desk and by a verify duty's party.
 v1::Decision ChangeVerification(Draft& draft, uint64_t incident_id, v1::Verification verification,
                                 std::string_view reason);

@@ -37,6 +37,26 @@ inline constexpr int kDuePerRecord = 256;    // deadlines handled by one record,
 inline constexpr int kEvictPerRecord = 256;  // likewise
 inline constexpr int kSummaryAbove = 5;  // more late ordinary duties than this to one target at once go as one notice
 
+// ---- One event, many calls
+inline constexpr size_t kCandidates = 8;            // compared in words and place: each may cost opening its reports
+inline constexpr size_t kCandidatesOfCategory = 8;  // newest of one category and township; a flood is a storm
+inline constexpr size_t kCandidatesLookedAt = 64;   // of all categories there, or anywhere when the place is not known
+inline constexpr int kSuggestionsKept = 6;          // per incident: a duty officer looks at a handful
+inline constexpr size_t kSketchPairs = 256;         // pairs of characters: a call's text has some hundred
+inline constexpr size_t kSketchesKept = 4096;       // incidents whose sketches stay in memory, about 1 KB a report
+inline constexpr size_t kSketchesPerIncident = 4;   // the first and the newest reports
+inline constexpr size_t kStormLookedAt =
+    1024;  // like incidents counted when a storm may begin: as many as may be asked for
+inline constexpr size_t kStormsPerTurn = 16;  // storms looked at between two batches, so that reports get their turn
+// Reports shown in one delivery or answer: the first and the newest. A flood has thousands, a frame holds half a
+// megabyte.
+inline constexpr size_t kReportsShown = 32;
+inline constexpr size_t kReportsShownToDesk = 500;  // an answer holds 4 MiB
+
+// ---- Statistics
+inline constexpr uint32_t kStatsIds = 200;      // incidents named with each figure unless asked for more
+inline constexpr uint32_t kStatsIdsMax = 1000;  // times some hundred figures still fit into one answer
+
 // ---- Sequencer
 inline constexpr size_t kQueueCommands = 8192;  // commands waiting; 200 ms of work at full speed
 inline constexpr size_t kQueueOrdinaryReports = kQueueCommands * 6 / 10;  // refused first

@@ -2,7 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "hub/core/statutory.h"
 #include "hub/core/steps.h"
+#include "hub/core/suggest.h"
 
 namespace liandong::core {
 namespace {
@@ -36,6 +38,47 @@ Words Missed(const v1::DeadlinesMissed& missed, const routing::Site* site) {
     absl::StrAppend(&out.en, ", escalated to ", one.told());
   }
   return out;
+}
+
+Words Merged(const v1::IncidentsMerged& what) {
+  Words out = {absl::StrCat("事件", what.younger(), "并入", what.older()),
+               absl::StrCat("incident ", what.younger(), " merged into ", what.older())};
+  if (what.has_by_clause()) {
+    absl::StrAppend(&out.zh, ",依 ", what.by_clause().agreement(), " 第", what.by_clause().clause(), "条自动并案");
+    absl::StrAppend(&out.en, " by the hub, as clause ", what.by_clause().agreement(), "/", what.by_clause().clause(),
+                    " allows");
+  }
+  if (what.has_suggestion()) {
+    const Words why = ExplainSuggestion(what.suggestion());
+    absl::StrAppend(&out.zh, "(", why.zh, ")");
+    absl::StrAppend(&out.en, " (", why.en, ")");
+  }
+  return out;
+}
+
+Words Suggested(const v1::MergesSuggested& what) {
+  if (what.suggestion().empty()) return {"并案建议撤回", "merge suggestions withdrawn"};
+  const v1::MergeSuggestion& best = what.suggestion(0);
+  const Words why = ExplainSuggestion(best);
+  return {absl::StrCat("疑与事件", best.other(), "为同一事件,", why.zh),
+          absl::StrCat("may be the same as incident ", best.other(), ", ", why.en)};
+}
+
+Words Storm(const v1::StormChanged& what) {
+  const std::string zh = absl::StrCat("同类报告", what.reports(), "起,危及生命", what.dangerous(), "起");
+  const std::string en = absl::StrCat(what.reports(), " like reports, ", what.dangerous(), " with danger to life");
+  if (what.phase() == v1::STORM_ENTERED)
+    return {absl::StrCat("进入集中来电模式:", zh), absl::StrCat("storm mode begins: ", en)};
+  if (what.phase() == v1::STORM_LEFT)
+    return {absl::StrCat("退出集中来电模式:", zh), absl::StrCat("storm mode ends: ", en)};
+  return {absl::StrCat("集中来电合并通知", what.parties_told(), "个单位:", zh),
+          absl::StrCat("one notice to each of ", what.parties_told(), " parties: ", en)};
+}
+
+Words Filed(const v1::UpwardReportFiled& what) {
+  return {absl::StrCat("信息报送:", KindZh(what.kind(), what.number()), "(", what.rule(), ",", FormZh(what.form()), ")",
+                       what.late() ? ",逾期" : ""),
+          absl::StrCat(KindEn(what.kind()), " report upward made (", what.rule(), ")", what.late() ? ", late" : "")};
 }
 
 }  // namespace
@@ -76,6 +119,14 @@ std::string WhatToken(const v1::Record& record) {
       return "EVICTED";
     case v1::Record::kIncidentRecalled:
       return "RECALLED";
+    case v1::Record::kMergesSuggested:
+      return "MERGES_SUGGESTED";
+    case v1::Record::kSuggestionDismissed:
+      return "SUGGESTION_DISMISSED";
+    case v1::Record::kStormChanged:
+      return "STORM";
+    case v1::Record::kUpwardReportFiled:
+      return "UPWARD_REPORT";
     case v1::Record::WHAT_NOT_SET:
       break;
   }
@@ -157,9 +208,7 @@ Words InWords(const v1::Record& record, const routing::Site* site) {
               absl::StrCat(what.status() == v1::CANCELLED ? "cancelled: " : "closed: ", what.reason())};
     }
     case v1::Record::kIncidentsMerged:
-      return {absl::StrCat("事件", record.incidents_merged().younger(), "并入", record.incidents_merged().older()),
-              absl::StrCat("incident ", record.incidents_merged().younger(), " merged into ",
-                           record.incidents_merged().older())};
+      return Merged(record.incidents_merged());
     case v1::Record::kIncidentSplit:
       return {absl::StrCat("事件", record.incident_split().incident_id(), "拆分"),
               absl::StrCat("incident ", record.incident_split().incident_id(), " split off")};
@@ -170,6 +219,17 @@ Words InWords(const v1::Record& record, const routing::Site* site) {
       return {"转入历史", "left memory for history"};
     case v1::Record::kIncidentRecalled:
       return {"从历史调回", "recalled from history"};
+    case v1::Record::kMergesSuggested:
+      return Suggested(record.merges_suggested());
+    case v1::Record::kSuggestionDismissed:
+      return {absl::StrCat("事件", record.suggestion_dismissed().incident_id(), "与",
+                           record.suggestion_dismissed().other(), "不是同一事件"),
+              absl::StrCat("incidents ", record.suggestion_dismissed().incident_id(), " and ",
+                           record.suggestion_dismissed().other(), " are not one")};
+    case v1::Record::kStormChanged:
+      return Storm(record.storm_changed());
+    case v1::Record::kUpwardReportFiled:
+      return Filed(record.upward_report_filed());
     case v1::Record::WHAT_NOT_SET:
       break;
   }

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "hub/core/limits.h"
 #include "hub/core/steps.h"
+#include "routing/statutory.h"
 
 namespace liandong::core {
 namespace {
@@ -88,6 +90,23 @@ void SetHead(const State& state, const v1::IncidentState& incident, v1::Incident
 
 }  // namespace
 
+v1::StatutoryView ViewOfStatutory(const routing::Site* site, const v1::StatutoryDuty& duty) {
+  v1::StatutoryView view;
+  view.set_rule(duty.rule());
+  view.set_kind(duty.kind());
+  view.set_number(duty.number());
+  view.set_to(duty.to());
+  *view.mutable_form() = duty.allowed();
+  *view.mutable_required() = duty.required();
+  view.set_due_ms(duty.due_ms());
+  view.set_made_at_ms(duty.made_at_ms());
+  if (const v1::StatutoryRule* rule = site == nullptr ? nullptr : routing::FindStatutoryRule(*site, duty.rule())) {
+    view.set_title(rule->title());
+    view.set_source(rule->source());
+  }
+  return view;
+}
+
 std::string MatchText(const v1::SealedPart& sealed) {
   std::string out = absl::StrCat(sealed.description(), "\n", sealed.address(), "\n", sealed.medical());
   for (const auto& detail : sealed.details()) absl::StrAppend(&out, "\n", detail.value());
@@ -110,6 +129,8 @@ v1::DutyLine LineOf(const v1::DutyState& duty) {
   *line.mutable_missed() = duty.missed();
   line.set_delivery_id(duty.first_delivery());
   line.set_reason(duty.reason());
+  line.set_statutory_rule(duty.statutory().rule());
+  line.set_upward_kind(duty.statutory().kind());
   return line;
 }
 
@@ -177,7 +198,7 @@ Disclosure Renderer::DisclosureFor(const std::string& party, const v1::IncidentS
 }
 
 v1::IncidentView Renderer::View(const v1::IncidentState& incident, const Disclosure& disclosure,
-                                bool with_reports) const {
+                                size_t reports_max) const {
   v1::IncidentView view;
   SetHead(state_, incident, &view);
   if (incident.secret() && disclosure.fields.empty() && disclosure.own_party != incident.first_party()) {
@@ -193,9 +214,12 @@ v1::IncidentView Renderer::View(const v1::IncidentState& incident, const Disclos
   }
   if (disclosure.has(v1::CASUALTIES) || incident.first_party() == disclosure.own_party)
     *view.mutable_counts() = incident.counts();
-  if (!with_reports) return view;
+  if (reports_max == 0) return view;
+  std::vector<const v1::ReportState*> shown = Reports(incident);
+  view.set_report_count(static_cast<uint32_t>(shown.size()));
+  if (shown.size() > reports_max) shown.erase(shown.begin() + 1, shown.end() - (reports_max - 1));
   std::set<v1::Field> withheld;
-  for (const v1::ReportState* report : Reports(incident)) {
+  for (const v1::ReportState* report : shown) {
     v1::SealedPart sealed;
     sealed.ParseFromString(OpenText(report->incident_id(), report->sealed()));
     *view.add_reports() = ViewOf(*report, sealed, disclosure);
@@ -225,6 +249,7 @@ v1::DutyView Renderer::Duty(const v1::DutyState& duty) const {
   view.set_field(duty.field());
   view.set_verify_first(duty.verify_first());
   for (const auto& ref : duty.clause()) *view.add_clauses() = Cite(ref);
+  if (duty.has_statutory()) *view.mutable_statutory() = ViewOfStatutory(state_.site(), duty.statutory());
   return view;
 }
 
@@ -281,7 +306,8 @@ v1::Delivery Renderer::Delivery(const v1::DeliveryState& delivery, bool resent) 
   envelope->set_incident_revision(incident->revision());
   // A CANCEL tells that something ended; it needs no content any more. A feedback's reader knows its own report.
   const bool with_reports = delivery.kind() != v1::CANCEL && delivery.kind() != v1::FEEDBACK;
-  *body->mutable_incident() = View(*incident, DisclosureFor(delivery.party(), *incident), with_reports);
+  const size_t reports_max = with_reports ? limits::kReportsShown : 0;
+  *body->mutable_incident() = View(*incident, DisclosureFor(delivery.party(), *incident), reports_max);
   if (const v1::DutyState* duty = state_.FindDuty(delivery.duty_id())) {
     *body->mutable_duty() = Duty(*duty);
     if (duty->is_order() && delivery.party() == duty->party() && delivery.kind() != v1::CANCEL) {
@@ -303,7 +329,7 @@ v1::Delivery Renderer::Delivery(const v1::DeliveryState& delivery, bool resent) 
 
 v1::IncidentSummary Renderer::Summary(const v1::IncidentState& incident, const std::string& reader) const {
   v1::IncidentSummary out;
-  *out.mutable_incident() = View(incident, DisclosureFor(reader, incident), /*with_reports=*/false);
+  *out.mutable_incident() = View(incident, DisclosureFor(reader, incident), /*reports_max=*/0);
   if (out.incident().category().empty() && incident.secret()) return out;
   for (uint64_t id : incident.duty()) {
     const v1::DutyState* duty = state_.FindDuty(id);

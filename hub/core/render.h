@@ -38,7 +38,8 @@ class Renderer {
       : state_(state), open_(std::move(open)), past_sites_(std::move(past_sites)) {}
 
   v1::Delivery Delivery(const v1::DeliveryState& delivery, bool resent) const;
-  v1::IncidentView View(const v1::IncidentState& incident, const Disclosure& disclosure, bool with_reports) const;
+  // At most this many reports: the first and the newest; 0: none.
+  v1::IncidentView View(const v1::IncidentState& incident, const Disclosure& disclosure, size_t reports_max) const;
   Disclosure DisclosureFor(const std::string& party, const v1::IncidentState& incident) const;
   // For the desk: head and duties, without reports.
   v1::IncidentSummary Summary(const v1::IncidentState& incident, const std::string& reader) const;
@@ -59,6 +60,8 @@ class Renderer {
 
 // What any_word looks through.
 std::string MatchText(const v1::SealedPart& sealed);
+
+v1::StatutoryView ViewOfStatutory(const routing::Site* site, const v1::StatutoryDuty& duty);
 
 v1::DutyLine LineOf(const v1::DutyState& duty);
 

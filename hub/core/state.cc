@@ -1,6 +1,7 @@
 #include "hub/core/state.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -51,6 +52,7 @@ void State::PutIncident(const v1::IncidentState& incident) {
   touched_[incident.id()] = index_;
   const bool lane_changed = !fresh && slot.lane() != incident.lane();
   if (!fresh) {
+    UnindexIncident(slot);
     due_.Remove(DueOf(slot));
     open_incidents_ -= slot.status() == v1::OPEN;
     if (lane_changed) {
@@ -58,6 +60,7 @@ void State::PutIncident(const v1::IncidentState& incident) {
     }
   }
   slot = incident;
+  IndexIncident(slot);
   due_.Add(DueOf(slot));
   open_incidents_ += slot.status() == v1::OPEN;
   if (lane_changed) {
@@ -69,12 +72,46 @@ void State::PutIncident(const v1::IncidentState& incident) {
   next_key_id_ = std::max(next_key_id_, incident.key_id() + 1);
 }
 
+void State::IndexIncident(const v1::IncidentState& incident) {
+  alike_.Add(incident);
+  if (incident.suggestion_size() > 0) suggested_.insert(incident.id());
+  if (!incident.has_storm() || incident.status() != v1::OPEN) return;
+  storming_.Add(incident);
+  storm_due_.emplace(incident.storm().next_ms(), incident.id());
+}
+
+void State::UnindexIncident(const v1::IncidentState& incident) {
+  alike_.Remove(incident);
+  suggested_.erase(incident.id());
+  storming_.Remove(incident);
+  storm_due_.erase({incident.storm().next_ms(), incident.id()});
+}
+
+std::vector<uint64_t> State::StormsDue(int64_t now_ms, size_t max) const {
+  std::vector<uint64_t> out;
+  for (const auto& [at_ms, id] : storm_due_) {
+    if (at_ms > now_ms || out.size() >= max) break;
+    out.push_back(id);
+  }
+  return out;
+}
+
+int64_t State::NextStorm() const {
+  return storm_due_.empty() ? std::numeric_limits<int64_t>::max() : storm_due_.begin()->first;
+}
+
 void State::PutDuty(const v1::DutyState& duty) {
   const bool ordinary = Ordinary(*this, duty.incident_id());
   auto [it, fresh] = duties_.try_emplace(duty.id());
   if (!fresh) due_.Remove(DueOf(it->second, ordinary));
   it->second = duty;
   touched_[duty.incident_id()] = index_;
+  const bool not_made = duty.status() == v1::DUTY_OPEN || duty.status() == v1::DUTY_REFUSED;
+  if (duty.has_statutory() && not_made) {
+    upward_due_.insert(duty.id());
+  } else {
+    upward_due_.erase(duty.id());
+  }
   due_.Add(DueOf(duty, ordinary));
   next_duty_id_ = std::max(next_duty_id_, duty.id() + 1);
 }
@@ -126,6 +163,7 @@ void State::Evict(uint64_t incident_id) {
   for (uint64_t id : incident.duty()) {
     due_.Remove(DueOf(duties_.at(id), incident.lane() != v1::URGENT));
     duties_.erase(id);
+    upward_due_.erase(id);
   }
   const Members& members = members_[incident_id];
   for (uint64_t id : members.deliveries) {
@@ -143,6 +181,7 @@ void State::Evict(uint64_t incident_id) {
     reports_.erase(report);
   }
   members_.erase(incident_id);
+  UnindexIncident(incident);
   due_.Remove(DueOf(incident));
   open_incidents_ -= incident.status() == v1::OPEN;
   touched_.erase(incident_id);

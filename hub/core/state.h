@@ -19,6 +19,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "hub/core/alike.h"
 #include "hub/core/deadlines.h"
 #include "liandong/v1/record.pb.h"
 #include "routing/site.h"
@@ -83,6 +84,16 @@ class State {
   const absl::btree_map<uint64_t, v1::IncidentState>& incidents() const { return incidents_; }
   const absl::btree_map<std::string, PartyBook>& parties() const { return parties_; }
   const DueIndex& due() const { return due_; }
+  // Open incidents that a report may belong to, and those of them that take in a flood of like reports.
+  const AlikeIndex& alike() const { return alike_; }
+  const AlikeIndex& storming() const { return storming_; }
+  // Incidents that hold suggestions, dismissed ones too.
+  const absl::btree_set<uint64_t>& suggested() const { return suggested_; }
+  // Duties of the law's clocks that are not made yet, refused ones too.
+  const absl::btree_set<uint64_t>& upward_due() const { return upward_due_; }
+  // Storms to be looked at by now_ms, in order; when the next one is: INT64_MAX: never.
+  std::vector<uint64_t> StormsDue(int64_t now_ms, size_t max) const;
+  int64_t NextStorm() const;
   // The last record that changed the incident or anything that hangs on it: history must hold that before it leaves
   // memory.
   uint64_t LastTouched(uint64_t incident_id) const;
@@ -104,6 +115,8 @@ class State {
     absl::btree_map<uint64_t, ReportKey> reports;  // by first_index
   };
   void PutIncident(const v1::IncidentState& incident);
+  void IndexIncident(const v1::IncidentState& incident);
+  void UnindexIncident(const v1::IncidentState& incident);
   void PutDuty(const v1::DutyState& duty);
   void PutDelivery(const v1::DeliveryState& delivery);
   void PutReport(const v1::ReportState& report);
@@ -126,7 +139,11 @@ class State {
   absl::flat_hash_map<uint64_t, Members> members_;   // looked up only
   absl::btree_map<std::string, PartyBook> parties_;
   DueIndex due_;
-  absl::flat_hash_map<uint64_t, uint64_t> touched_;  // looked up only
+  AlikeIndex alike_, storming_;
+  absl::btree_set<uint64_t> suggested_;
+  absl::btree_set<uint64_t> upward_due_;                     // duties
+  absl::btree_set<std::pair<int64_t, uint64_t>> storm_due_;  // ms, incident
+  absl::flat_hash_map<uint64_t, uint64_t> touched_;          // looked up only
   size_t open_incidents_ = 0;
   size_t outstanding_deliveries_ = 0;
 };

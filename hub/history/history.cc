@@ -266,6 +266,17 @@ absl::StatusOr<std::vector<v1::IncidentState>> History::ListIncidents(const Inci
   return impl_->Query([&](Queries& queries) { return queries.ListIncidents(filter, before_id, limit); });
 }
 
+absl::Status History::VisitIncidents(v1::Purpose purpose, int64_t from_ms, int64_t until_ms,
+                                     const IncidentVisit& visit) {
+  return impl_
+      ->Query([&](Queries& queries) -> absl::StatusOr<bool> {
+        const absl::Status status = queries.VisitIncidents(purpose, from_ms, until_ms, visit);
+        if (!status.ok()) return status;
+        return true;
+      })
+      .status();
+}
+
 absl::StatusOr<std::vector<v1::Record>> History::RecordsOf(uint64_t incident_id, size_t limit, uint64_t after_index) {
   const auto indexes =
       impl_->Query([&](Queries& queries) { return queries.RecordsOf(incident_id, limit, after_index); });

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,8 @@ struct IncidentFilter {
   int64_t opened_from_ms = 0;   // inclusive
   int64_t opened_until_ms = 0;  // exclusive
 };
+
+using IncidentVisit = std::function<void(const v1::IncidentState& incident, const std::vector<v1::DutyState>& duties)>;
 
 class History {
  public:
@@ -93,6 +96,9 @@ class History {
   // Newest first, those with an id below `before_id` (0: from the newest).
   absl::StatusOr<std::vector<v1::IncidentState>> ListIncidents(const IncidentFilter& filter, uint64_t before_id,
                                                                size_t limit);
+
+  // Incidents of this purpose opened in [from_ms, until_ms), oldest first, each with its duties.
+  absl::Status VisitIncidents(v1::Purpose purpose, int64_t from_ms, int64_t until_ms, const IncidentVisit& visit);
 
  private:
   class Impl;

@@ -199,4 +199,26 @@ absl::StatusOr<std::vector<v1::IncidentState>> Queries::ListIncidents(const Inci
   return incidents;
 }
 
+absl::Status Queries::VisitIncidents(v1::Purpose purpose, int64_t from_ms, int64_t until_ms,
+                                     const IncidentVisit& visit) {
+  auto statement = connection_.Prepare(
+      "SELECT state FROM incident WHERE purpose = ? AND opened_at_ms >= ? AND opened_at_ms < ? ORDER BY id");
+  if (!statement.ok()) return statement.status();
+  statement->Bind(1, static_cast<int64_t>(purpose)).Bind(2, from_ms).Bind(3, until_ms);
+  std::vector<v1::DutyState> duties;
+  while (true) {
+    const auto row = statement->Step();
+    if (!row.ok()) return row.status();
+    if (!*row) return absl::OkStatus();
+    v1::IncidentState incident;
+    const std::string_view bytes = statement->Bytes(0);
+    if (!incident.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) return Unreadable("incident");
+    duties.clear();
+    const absl::Status status =
+        All<v1::DutyState>(duties_of_.Bind(1, incident.id()), "duty", [&] { return &duties.emplace_back(); });
+    if (!status.ok()) return status;
+    visit(incident, duties);
+  }
+}
+
 }  // namespace liandong::history

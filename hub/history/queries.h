@@ -31,6 +31,7 @@ class Queries {
   absl::StatusOr<std::vector<uint64_t>> RecordsOf(uint64_t incident_id, size_t limit, uint64_t after_index);
   absl::StatusOr<std::vector<v1::IncidentState>> ListIncidents(const IncidentFilter& filter, uint64_t before_id,
                                                                size_t limit);
+  absl::Status VisitIncidents(v1::Purpose purpose, int64_t from_ms, int64_t until_ms, const IncidentVisit& visit);
 
  private:
   absl::StatusOr<v1::Changes> LoadParts(uint64_t incident_id);

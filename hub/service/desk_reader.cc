@@ -104,7 +104,7 @@ Shown ShowOf(const core::State& state, const core::Renderer& renderer, const v1:
              const std::string& reader) {
   Shown out;
   const core::Disclosure disclosure = renderer.DisclosureFor(reader, incident);
-  *out.reply.mutable_incident() = renderer.View(incident, disclosure, /*with_reports=*/true);
+  *out.reply.mutable_incident() = renderer.View(incident, disclosure, limits::kReportsShownToDesk);
   out.bare = incident.secret() && disclosure.fields.empty() && reader != incident.first_party();
   if (out.bare) return out;
   auto add = [&](const v1::IncidentState& one) {
@@ -117,6 +117,8 @@ Shown ShowOf(const core::State& state, const core::Renderer& renderer, const v1:
   for (uint64_t id : incident.merged()) {
     if (const v1::IncidentState* younger = state.FindIncident(id)) add(*younger);
   }
+  AddSuggestions(state, renderer, reader, incident.id(), limits::kListDefault,
+                 [&] { return out.reply.add_suggestion(); });
   out.timeline.incident_id = incident.id();
   out.timeline.notes = disclosure.has(v1::DESCRIPTION);
   return out;

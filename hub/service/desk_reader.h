@@ -23,8 +23,18 @@ class DeskReader {
                        hub::Done<v1::ExplainIncidentReply> done);
   absl::Status Status(const Caller& caller, const v1::StatusRequest& request, hub::Done<v1::StatusReply> done);
 
+  absl::Status Suggestions(const Caller& caller, const v1::ListSuggestionsRequest& request,
+                           hub::Done<v1::ListSuggestionsReply> done);
+  absl::Status UpwardReports(const Caller& caller, const v1::ListUpwardReportsRequest& request,
+                             hub::Done<v1::ListUpwardReportsReply> done);
+  absl::Status Stats(const Caller& caller, const v1::StatsRequest& request, hub::Done<v1::StatsReply> done);
+
  private:
   const Parts& parts_;
 };
+
+// Open suggestions that this incident is part of (0: all), best first, in words.
+void AddSuggestions(const core::State& state, const core::Renderer& renderer, const std::string& reader,
+                    uint64_t incident_id, size_t max, const std::function<v1::SuggestionLine*()>& add);
 
 }  // namespace liandong::service

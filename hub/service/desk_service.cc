@@ -124,6 +124,28 @@ class DeskService final : public v1::Desk::CallbackService {
     return Read(context, "/liandong.v1.Desk/Status", *request, reply, &DeskReader::Status);
   }
 
+  Reactor* DismissSuggestion(Context* context, const v1::DismissSuggestionRequest* request,
+                             v1::ActionReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/DismissSuggestion", *request, reply,
+               [&](auto actor, auto done) { return hub::DismissWork(std::move(actor), *request, std::move(done)); });
+  }
+  Reactor* FileUpwardReport(Context* context, const v1::FileUpwardReportRequest* request,
+                            v1::ActionReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/FileUpwardReport", *request, reply,
+               [&](auto actor, auto done) { return hub::FileUpwardWork(std::move(actor), *request, std::move(done)); });
+  }
+  Reactor* ListSuggestions(Context* context, const v1::ListSuggestionsRequest* request,
+                           v1::ListSuggestionsReply* reply) override {
+    return Read(context, "/liandong.v1.Desk/ListSuggestions", *request, reply, &DeskReader::Suggestions);
+  }
+  Reactor* ListUpwardReports(Context* context, const v1::ListUpwardReportsRequest* request,
+                             v1::ListUpwardReportsReply* reply) override {
+    return Read(context, "/liandong.v1.Desk/ListUpwardReports", *request, reply, &DeskReader::UpwardReports);
+  }
+  Reactor* Stats(Context* context, const v1::StatsRequest* request, v1::StatsReply* reply) override {
+    return Read(context, "/liandong.v1.Desk/Stats", *request, reply, &DeskReader::Stats);
+  }
+
   Reactor* ShowSiteSet(Context* context, const v1::ShowSiteSetRequest* request, v1::ShowSiteSetReply* reply) override {
     return Unary(gate_, context, "/liandong.v1.Desk/ShowSiteSet", *request, reply,
                  [&](const Caller& caller, hub::Done<v1::ShowSiteSetReply> done) -> absl::Status {

@@ -10,6 +10,7 @@
 #include "hub/core/decide.h"
 #include "hub/core/errors.h"
 #include "hub/core/print.h"
+#include "tests/scenarios/event_lines.h"
 #include "tests/scenarios/words.h"
 #include "tests/scenarios/world.h"
 
@@ -107,6 +108,7 @@ class Player {
     command.report = told.report;
     command.sealed = told.text;
     command.content_mac = absl::StrCat(told.report.open().SerializeAsString(), "|", told.text);
+    world_.BeforeReport(who, told.report);
     const core::Location location = core::Locate(world_.state(), who, told.report);
     std::string text = told.text;
     for (const auto& [other, one] : told_) {
@@ -119,6 +121,8 @@ class Player {
     told.incident_id = receipt.incident_id();
     told.outcome = receipt.outcome();
     told_[name] = told;
+    if (told.outcome == v1::NEW_INCIDENT || told.outcome == v1::REVISED)
+      world_.AfterReport(told.incident_id, told.text);
     return absl::OkStatus();
   }
 
@@ -262,6 +266,8 @@ class Player {
       if (words.Took("as")) as = words.Take();
       answer = world_.Do(command, who);
       if (answer.ok() && !as.empty()) told_[as].incident_id = std::get<v1::OrderPartiesReply>(*answer).incident_id();
+    } else if (auto event = EventAct(world_, who, verb, words, named_)) {
+      answer = *std::move(event);
     } else {
       return absl::InvalidArgumentError(absl::StrCat("\"", verb, "\" is nothing that a party does"));
     }
@@ -337,6 +343,7 @@ class Player {
   }
 
   World world_;
+  const IncidentNamed named_ = [this](const std::string& name) { return IncidentOf(name); };
   std::map<std::string, Told> told_;
   absl::Status last_;
   v1::AckOutcome ack_outcome_ = v1::ACK_OUTCOME_UNSPECIFIED;
@@ -376,6 +383,7 @@ absl::Status Player::Expect(Words& words) {
   if (told_.count(first) > 0) {  // expect r1 is|in|with|verification ...
     const v1::IncidentState* incident = world_.state().FindIncident(IncidentOf(first));
     if (incident == nullptr) return Differs("an incident", "none in memory");
+    if (auto event = EventExpect(world_, incident->id(), words, named_)) return *event;
     if (words.Took("with")) {
       const uint64_t other = IncidentOf(words.Take());
       return other == incident->id() ? absl::OkStatus() : Differs("one incident", "two");
@@ -397,6 +405,7 @@ absl::Status Player::Expect(Words& words) {
   }
   const std::string party = Party(first);
   const std::string verb = words.Take();
+  if (auto filing = FilingExpect(world_, party, verb, words, named_)) return *filing;
   if (verb == "heard" || verb == "never-heard") {
     const std::string what = words.Take();
     words.Took("of");

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "hub/core/check.h"
 #include "hub/core/decide.h"
+#include "hub/core/storm.h"
+#include "hub/core/suggest.h"
 
 namespace liandong::scenarios {
 
@@ -69,6 +71,28 @@ void World::StoreDeliveries() {
   }
 }
 
+void World::BeforeReport(const std::string& party, const v1::Report& report) {
+  const uint64_t begins = core::StormBegins(state_, party, report, now_ms_);
+  if (begins != 0) (void)Do(core::StormCommand{begins}, "hub");
+}
+
+void World::AfterReport(uint64_t incident_id, const std::string& text) {
+  v1::SealedPart sealed;
+  sealed.set_description(text);
+  sketches_[incident_id].push_back(core::SketchOf(sealed));
+  core::SuggestCommand command;
+  command.incident_id = incident_id;
+  for (uint64_t id : core::Candidates(state_, incident_id)) {
+    core::Likeness likeness{id};
+    for (const core::Sketch& one : sketches_[incident_id]) {
+      for (const core::Sketch& other : sketches_[id])
+        likeness.words_percent = std::max(likeness.words_percent, core::WordsAlike(one, other));
+    }
+    command.likeness.push_back(likeness);
+  }
+  if (!command.likeness.empty()) (void)Do(command, "hub");
+}
+
 void World::SetListening(const std::string& party, bool listens) {
   if (listens) {
     silent_.erase(party);
@@ -80,9 +104,10 @@ void World::SetListening(const std::string& party, bool listens) {
 
 void World::RunTo(int64_t ms) {
   const int64_t until = kStartMs + ms;
-  while (state_.due().Next() <= until) {
-    now_ms_ = std::max(now_ms_, state_.due().Next());
-    (void)Do(core::DueCommand{}, "hub");
+  while (std::min(state_.due().Next(), state_.NextStorm()) <= until) {
+    now_ms_ = std::max(now_ms_, std::min(state_.due().Next(), state_.NextStorm()));
+    for (uint64_t id : state_.StormsDue(now_ms_, SIZE_MAX)) (void)Do(core::StormCommand{id}, "hub");
+    if (state_.due().Next() <= now_ms_) (void)Do(core::DueCommand{}, "hub");
   }
   now_ms_ = std::max(now_ms_, until);
 }

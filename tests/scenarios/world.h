@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "hub/core/command.h"
+#include "hub/core/sketch.h"
 #include "hub/core/state.h"
 #include "liandong/v1/record.pb.h"
 #include "liandong/v1/site.pb.h"
@@ -37,6 +38,10 @@ class World {
   // was sent.
   absl::StatusOr<core::Answer> Do(const core::Command& command, const std::string& party, const std::string& text = "");
 
+  // What the hub does around a report: a storm may begin with it; afterwards it may be the same as an open incident.
+  void BeforeReport(const std::string& party, const v1::Report& report);
+  void AfterReport(uint64_t incident_id, const std::string& text);
+
   void SetListening(const std::string& party, bool listens);
 
   const core::State& state() const { return state_; }
@@ -57,6 +62,7 @@ class World {
   uint64_t next_key_ = 1;
   std::set<std::string> silent_;
   std::map<uint64_t, v1::Changes> history_;
+  std::map<uint64_t, std::vector<core::Sketch>> sketches_;
 };
 
 }  // namespace liandong::scenarios

@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "hub/core/decide.h"
+#include "hub/core/statutory.h"
 #include "routing/load.h"
 #include "tests/scenarios/world.h"
 
@@ -14,6 +15,10 @@ const v1::SiteSet& County() {
   static const v1::SiteSet* const kSite = [] {
     auto loaded = routing::LoadSiteDir("deploy/county/site");
     for (auto& division : *loaded->site.mutable_division()) division.clear_outline();
+    // So that what needs many calls in the county happens here too.
+    loaded->site.mutable_settings()->set_storm_reports(3);
+    loaded->site.mutable_settings()->set_storm_window_s(7200);
+    for (auto& category : *loaded->site.mutable_category()) category.set_storm(v1::YES);
     return new v1::SiteSet(loaded->site);
   }();
   return *kSite;
@@ -64,6 +69,7 @@ class Crowd {
   // Everybody answers, everything is closed, time passes: whatever was under way must come to an end.
   void Settle() {
     for (const std::string& party : parties_) world_.SetListening(party, true);
+    FileAll();
     std::vector<uint64_t> open;
     for (const auto& [id, incident] : world_.state().incidents()) {
       if (incident.status() == v1::OPEN && !incident.secret()) open.push_back(id);
@@ -78,6 +84,24 @@ class Crowd {
   bool Coin() { return Below(2) == 0; }
   std::string Party() { return parties_[Below(parties_.size())]; }
   uint64_t Incident() { return 1 + Below(static_cast<uint32_t>(world_.state().next_incident_id())); }
+
+  // What the law asks for is made: until then incidents do not close.
+  void FileAll() {
+    while (!world_.state().upward_due().empty()) {
+      const v1::DutyState& duty = *world_.state().FindDuty(*world_.state().upward_due().begin());
+      const v1::IncidentState& root = *world_.state().Root(duty.incident_id());
+      FileUpwardCommand command;
+      command.request.set_incident_id(root.id());
+      command.request.set_rule(duty.statutory().rule());
+      command.request.set_kind(duty.statutory().kind());
+      command.request.set_form(v1::UPWARD_PHONE);
+      *command.request.mutable_fields()->mutable_counts() = KnownCasualties(world_.state(), root);
+      for (int field = v1::UPWARD_UNIT_PROFILE; field <= v1::UPWARD_OTHER; ++field)
+        command.present.push_back(static_cast<v1::UpwardField>(field));
+      const auto filed = world_.Do(command, "command");
+      ASSERT_TRUE(filed.ok()) << filed.status();
+    }
+  }
 
   void Report() {
     ReportCommand command;
@@ -98,7 +122,13 @@ class Crowd {
     const std::string text = Coin() ? "有人受伤被困,电线掉了" : "路灯不亮";
     command.sealed = text;
     command.content_mac = open.SerializeAsString() + text;
-    (void)world_.Do(command, Party(), text);
+    const std::string party = Party();
+    world_.BeforeReport(party, command.report);
+    const auto answer = world_.Do(command, party, text);
+    if (!answer.ok()) return;
+    const auto& receipt = std::get<v1::Receipt>(*answer);
+    if (receipt.outcome() == v1::NEW_INCIDENT || receipt.outcome() == v1::REVISED)
+      world_.AfterReport(receipt.incident_id(), text);
   }
 
   void Acknowledge() {
