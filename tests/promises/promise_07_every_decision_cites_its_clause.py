@@ -59,11 +59,11 @@ class EveryDecisionCitesItsClause(unittest.TestCase):
             # One clause asks for a graver incident, and says so; what it asks and what was found are in words a person can read.
             misses = {(m.clause.agreement, m.clause.clause): m for m in decision.decision.near_miss}
             self.assertFalse(set(misses) & fired)
-            graver = misses[("highway-2022", "4.6")]
+            graver = misses[("linkage-centre-2022", "4.3")]
             self.assertEqual((graver.condition, graver.wanted, graver.found), ("severity_at_least", "MAJOR", "GENERAL"))
             for miss in misses.values():
                 self.assertTrue(miss.condition and miss.wanted, miss)
-            for words in ("clause 4.6: severity at least", "wanted major", "found general"):
+            for words in ("clause 4.3: severity at least", "wanted major", "found general"):
                 self.assertIn(words, decision.text_en)
             self.assertIn("滑坡", decision.text)
 

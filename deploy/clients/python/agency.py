@@ -14,8 +14,8 @@ if len(sys.argv) != 6:
 hub, folder = sys.argv[1], pathlib.Path(sys.argv[5]).resolve()
 ca, cert, key = (pathlib.Path(name).read_bytes() for name in sys.argv[2:5])
 (folder / "generated").mkdir(parents=True, exist_ok=True)
-subprocess.run(["protoc", "-I.", "--python_out", folder / "generated", *(f"liandong/v1/{name}.proto" for name in (
-    "common", "acknowledgment", "delivery", "link"))], check=True, cwd=pathlib.Path(__file__).resolve().parents[3] / "protos")
+protos = pathlib.Path(__file__).resolve().parents[3] / "protos"
+subprocess.run(["protoc", "-I", protos, "--python_out", folder / "generated", *protos.glob("liandong/v1/*.proto")], check=True)
 sys.path.insert(0, str(folder / "generated"))
 from google.protobuf import json_format
 from liandong.v1 import acknowledgment_pb2 as ack, common_pb2 as common, delivery_pb2 as box, link_pb2 as link
