@@ -26,6 +26,13 @@ absl::StatusOr<Answer> Leaf(Draft& d, const ClockCommand& c) { return DecideCloc
 absl::StatusOr<Answer> Leaf(Draft& d, const DueCommand& c) { return DecideDue(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const EvictCommand& c) { return DecideEvict(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const RecallCommand& c) { return DecideRecall(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const AssignCommand& c) { return DecideAssign(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const ReviewCommand& c) { return DecideReview(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const StartResponseCommand& c) { return DecideStartResponse(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const AdjustResponseCommand& c) { return DecideAdjustResponse(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const EndResponseCommand& c) { return DecideEndResponse(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const HandOverCommand& c) { return DecideHandOver(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const RouteAgainCommand& c) { return DecideRouteAgain(d, c); }
 
 template <typename T>
 constexpr bool kWorksWithoutSite =

@@ -82,6 +82,12 @@ class State {
 
   const absl::btree_map<uint64_t, v1::IncidentState>& incidents() const { return incidents_; }
   const absl::btree_map<std::string, PartyBook>& parties() const { return parties_; }
+  // Responses in force, and those that have ended whose incidents are still to be routed again.
+  const absl::btree_map<uint64_t, v1::ResponseState>& responses() const { return responses_; }
+  // nullptr: not in memory.
+  const v1::ResponseState* FindResponse(uint64_t id) const;
+  // nullptr: nobody took the post over by hand.
+  const v1::PostState* FindPost(const std::string& id) const;
   const DueIndex& due() const { return due_; }
   // The last record that changed the incident or anything that hangs on it: history must hold that before it leaves
   // memory.
@@ -108,6 +114,7 @@ class State {
   void PutDelivery(const v1::DeliveryState& delivery);
   void PutReport(const v1::ReportState& report);
   void PutParty(const v1::PartyState& party);
+  void PutResponse(const v1::ResponseState& response);
   void Evict(uint64_t incident_id);
   void AdoptSite(const v1::SiteSet& site);
 
@@ -125,6 +132,8 @@ class State {
   absl::btree_map<ReportKey, uint64_t> references_;  // named by a report -> that report's incident
   absl::flat_hash_map<uint64_t, Members> members_;   // looked up only
   absl::btree_map<std::string, PartyBook> parties_;
+  absl::btree_map<uint64_t, v1::ResponseState> responses_;
+  absl::btree_map<std::string, v1::PostState> posts_;
   DueIndex due_;
   absl::flat_hash_map<uint64_t, uint64_t> touched_;  // looked up only
   size_t open_incidents_ = 0;

@@ -4,9 +4,11 @@
 #define LIANDONG_TESTS_SCENARIOS_WORLD_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -37,6 +39,9 @@ class World {
   // was sent.
   absl::StatusOr<core::Answer> Do(const core::Command& command, const std::string& party, const std::string& text = "");
 
+  // The clear text of an incident's reports, for what is routed again; without it there is none.
+  void SetTexts(std::function<std::string(uint64_t incident_id)> text_of) { text_of_ = std::move(text_of); }
+
   void SetListening(const std::string& party, bool listens);
 
   const core::State& state() const { return state_; }
@@ -50,6 +55,7 @@ class World {
  private:
   void Keep(core::Outcome outcome);
   void StoreDeliveries();
+  void RouteAgain();
 
   core::State state_;
   std::vector<v1::Record> records_;
@@ -57,6 +63,7 @@ class World {
   uint64_t next_key_ = 1;
   std::set<std::string> silent_;
   std::map<uint64_t, v1::Changes> history_;
+  std::function<std::string(uint64_t)> text_of_;
 };
 
 }  // namespace liandong::scenarios
