@@ -33,6 +33,12 @@ Work ReassignWork(v1::Actor actor, v1::ReassignRequest request, Done<v1::ActionR
 Work MergeWork(v1::Actor actor, v1::MergeRequest request, Done<v1::ActionReply> done);
 Work SplitWork(v1::Actor actor, v1::SplitRequest request, Done<v1::ActionReply> done);
 Work CorrectAckWork(v1::Actor actor, v1::CorrectAcknowledgmentRequest request, Done<v1::ActionReply> done);
+Work AssignWork(v1::Actor actor, v1::AssignIncidentRequest request, Done<v1::ActionReply> done);
+Work ReviewWork(v1::Actor actor, v1::ReviewReturnRequest request, Done<v1::ActionReply> done);
+Work StartResponseWork(v1::Actor actor, v1::StartResponseRequest request, Done<v1::ResponseReply> done);
+Work AdjustResponseWork(v1::Actor actor, v1::AdjustResponseRequest request, Done<v1::ResponseReply> done);
+Work EndResponseWork(v1::Actor actor, v1::EndResponseRequest request, Done<v1::ResponseReply> done);
+Work HandOverWork(v1::Actor actor, v1::HandOverPostRequest request, Done<v1::HandOverPostReply> done);
 Work AdoptWork(v1::Actor actor, v1::SiteSet site, Done<v1::AdoptSiteSetReply> done);
 
 }  // namespace liandong::hub

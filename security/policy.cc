@@ -38,6 +38,14 @@ constexpr MethodRule kRules[] = {
     {"/liandong.v1.Desk/ShowSiteSet", kCommandOnly},
     {"/liandong.v1.Desk/Status", kCommandOnly},
     {"/liandong.v1.Desk/Watch", kCommandOnly},
+    {"/liandong.v1.Desk/AssignIncident", kCommandOnly},
+    {"/liandong.v1.Desk/ReviewReturn", kCommandOnly},
+    {"/liandong.v1.Desk/StartResponse", kCommandOnly},
+    {"/liandong.v1.Desk/AdjustResponse", kCommandOnly},
+    {"/liandong.v1.Desk/EndResponse", kCommandOnly},
+    // Whose post it is, is decided by the core and by the reader.
+    {"/liandong.v1.Desk/HandOverPost", kAllButHub},
+    {"/liandong.v1.Desk/ListPosts", kAllButHub},
 
     {"/grpc.health.v1.Health/*", kEveryParty},
     {"/grpc.reflection.v1alpha.ServerReflection/*", kEveryParty},
