@@ -63,6 +63,8 @@ int Run(const std::vector<std::string>& arguments, Streams streams, const std::a
   AddIncidents(app, context);
   AddActs(app, context);
   AddDutyActs(app, context);
+  AddLinkage(app, context);
+  AddResponse(app, context);
   AddStatus(app, context);
   AddAgreements(app, context);
   AddPki(app, context);

@@ -18,6 +18,8 @@ void AddOrder(CLI::App& app, Context& context);       // order
 void AddIncidents(CLI::App& app, Context& context);   // incidents, show, explain
 void AddActs(CLI::App& app, Context& context);        // close, cancel, verify, false-alarm, transfer
 void AddDutyActs(CLI::App& app, Context& context);    // correct, reassign, merge, split
+void AddLinkage(CLI::App& app, Context& context);     // assign, review-return, roster, handover
+void AddResponse(CLI::App& app, Context& context);    // response start|adjust|end|list
 void AddStatus(CLI::App& app, Context& context);      // status
 void AddAgreements(CLI::App& app, Context& context);  // agreements check|adopt|show
 void AddPki(CLI::App& app, Context& context);         // pki init|issue|request|sign
