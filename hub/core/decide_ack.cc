@@ -143,6 +143,8 @@ void MaybeTakeBaton(Draft& draft, const v1::DutyState& duty) {
       return;
     }
   }
+  // Whoever takes it on ends what desks could not agree on.
+  if (root->dispute_until_ms() > 0) EndOffers(draft, root->id(), duty.party());
   TakeBaton(draft, root->id(), duty.party());
 }
 

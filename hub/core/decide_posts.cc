@@ -18,7 +18,8 @@ v1::PostLine LineOf(const State& state, const routing::Site& site, const v1::Pos
   line.set_title_en(post.title_en());
   line.set_person(target.person);
   line.set_phone_24h(target.phone_24h);
-  line.set_until_ms(target.until_ms);
+  line.set_until_ms(target.handed_over ? state.FindPost(post.id())->until_ms()
+                                       : routing::NextShiftChange(post, site.settings().utc_offset_minutes(), now_ms));
   line.set_handed_over(target.handed_over);
   return line;
 }

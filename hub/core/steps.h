@@ -101,7 +101,6 @@ struct Target {
   const v1::Post* post = nullptr;
   std::string person;
   std::string phone_24h;
-  int64_t until_ms = 0;  // when the roster says something else; 0: not known
   bool handed_over = false;
 };
 Target WhoIsTold(const State& state, const routing::Site& site, const std::string& party_or_post, int64_t now_ms);

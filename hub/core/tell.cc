@@ -138,7 +138,6 @@ Target WhoIsTold(const State& state, const routing::Site& site, const std::strin
   std::string phone = out.handed_over ? taken_over->phone_24h() : roster.phone_24h;
   if (phone.empty()) phone = out.post->phone_24h();
   if (!phone.empty()) out.phone_24h = std::move(phone);
-  out.until_ms = out.handed_over ? taken_over->until_ms() : routing::NextShiftChange(*out.post, offset, now_ms);
   return out;
 }
 
