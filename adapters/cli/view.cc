@@ -182,9 +182,10 @@ std::string IncidentTable(const v1::ListIncidentsReply& reply) {
     std::vector<std::string> duties;
     for (const auto& duty : summary.duty()) duties.push_back(DutyCell(duty));
     rows.push_back({absl::StrCat(incident.incident_id()),
-                    absl::StrCat(PurposeMark(incident.purpose()), Status(incident)), SayZh(incident.lane()),
-                    SayZh(incident.severity()), Category(incident), Place(incident), incident.holder(),
-                    Time(incident.opened_at_ms()), absl::StrJoin(duties, " ")});
+                    absl::StrCat(PurposeMark(incident.purpose()), Status(incident),
+                                 summary.has_dispute() ? " 责任争议 disputed" : ""),
+                    SayZh(incident.lane()), SayZh(incident.severity()), Category(incident), Place(incident),
+                    incident.holder(), Time(incident.opened_at_ms()), absl::StrJoin(duties, " ")});
   }
   std::string out = Table(rows);
   if (reply.more()) {

@@ -74,7 +74,7 @@ bool ReturnNeedsReview(const Draft& draft, const v1::DutyState& duty, const std:
   const v1::SiteSettings& settings = draft.site().settings();
   const v1::IncidentState* root = draft.state().Root(duty.incident_id());
   if (settings.return_review_s() == 0 || duty.role() != v1::LEAD || duty.is_order() || root->secret()) return false;
-  if (duty.party() == settings.command_party()) return false;
+  if (duty.party() == settings.command_party() || duty.verify_first()) return false;
   // Where life may be in danger nobody waits for a review: the ladder goes on at once.
   if (root->lane() == v1::URGENT) return false;
   return std::find(std::begin(kMachineReasons), std::end(kMachineReasons), reason) == std::end(kMachineReasons);
