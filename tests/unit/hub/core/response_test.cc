@@ -10,7 +10,7 @@
 namespace liandong::core {
 namespace {
 
-// The county with one clause more: from level III on commerce-bureau helps with floods.
+// The county with one clause more: from level III on 119 helps with floods.
 const v1::SiteSet& County() {
   static const v1::SiteSet* const kSite = [] {
     auto loaded = routing::LoadSiteDir("deploy/county/site");
@@ -18,18 +18,66 @@ const v1::SiteSet& County() {
     v1::Agreement* agreement = loaded->site.add_agreement();
     agreement->set_id("response-2026");
     agreement->set_title("应急响应联动");
-    agreement->add_party("commerce-bureau");
+    agreement->add_party("fire-119");
     agreement->set_effective_from("2022-01-01");
     v1::Clause* clause = agreement->add_clause();
     clause->set_id("1");
-    clause->set_text("三级以上响应期间,经济商务局调拨应急物资。");
+    clause->set_text("三级以上响应期间,消防救援队伍前置。");
     clause->add_when()->add_category("natural");
     clause->mutable_when(0)->set_response_level_at_least(v1::LEVEL_III);
-    clause->add_duty()->set_party("commerce-bureau");
+    clause->add_duty()->set_party("fire-119");
     clause->mutable_duty(0)->set_role(v1::SUPPORT);
     return new v1::SiteSet(loaded->site);
   }();
   return *kSite;
+}
+
+absl::Status Plays(const std::string& text) { return scenarios::Play("response", text, County()); }
+
+// Whether clauses of this build look at the response level at all.
+bool ClausesAskForLevels() {
+  return Plays(R"(
+at 0s 110 reports "漫水" as r1 category natural.flood in town-qingshi danger no
+expect fire-119 has no duty in r1
+)")
+      .ok();
+}
+
+TEST(Response, OpenIncidentsOfItsRegionAreRoutedAgain) {
+  if (!ClausesAskForLevels()) GTEST_SKIP() << "clauses do not ask for response levels in this build";
+  const absl::Status played = Plays(R"(
+at 0s 110 reports "河水漫过路面" as r1 category natural.flood in town-qingshi danger no
+at 0s 110 reports "打架" as r2 category security.fight in town-qingshi danger no
+at 0s 110 reports "演练:河水上涨" as r3 category natural.flood in town-qingshi danger no exercise
+expect fire-119 has no duty in r1
+at 10s desk starts LEVEL_IV for natural
+expect fire-119 has no duty in r1
+at 20s desk adjusts LEVEL_II
+expect fire-119 supports r1 by response-2026/1
+expect fire-119 has no duty in r2
+expect fire-119 has no duty in r3
+at 30s 110 reports "又一处漫水" as r4 category natural.flood in town-dongxi danger no
+expect fire-119 supports r4 by response-2026/1
+at 40s desk ends
+expect fire-119 supports r1
+at 50s 110 reports "再一处漫水" as r5 category natural.flood in town-dongxi danger no
+expect fire-119 has no duty in r5
+)");
+  EXPECT_TRUE(played.ok()) << std::string(played.message());
+}
+
+TEST(Response, HoldsForItsAreaOnlyAndUnknownIsNotNo) {
+  if (!ClausesAskForLevels()) GTEST_SKIP() << "clauses do not ask for response levels in this build";
+  const absl::Status played = Plays(R"(
+at 10s desk starts LEVEL_III for natural in 339921100
+at 20s 110 reports "漫水" as r1 category natural.flood in 339921100000 danger no
+at 20s 110 reports "漫水" as r2 category natural.flood in 339921201000 danger no
+at 20s 110 reports "漫水,说不清在哪" as r3 category natural.flood danger no
+expect fire-119 supports r1
+expect fire-119 has no duty in r2
+expect fire-119 supports r3
+)");
+  EXPECT_TRUE(played.ok()) << std::string(played.message());
 }
 
 // A great response is routed in pieces, each its own record, and none is left out.
