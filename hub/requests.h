@@ -33,6 +33,9 @@ Work ReassignWork(v1::Actor actor, v1::ReassignRequest request, Done<v1::ActionR
 Work MergeWork(v1::Actor actor, v1::MergeRequest request, Done<v1::ActionReply> done);
 Work SplitWork(v1::Actor actor, v1::SplitRequest request, Done<v1::ActionReply> done);
 Work CorrectAckWork(v1::Actor actor, v1::CorrectAcknowledgmentRequest request, Done<v1::ActionReply> done);
+// actor.told_by names who said so. The request names a delivery, or a duty instead.
+Work AcknowledgeForWork(v1::Actor actor, v1::AcknowledgeForRequest request, Done<v1::AckReply> done);
+Work NoteWork(v1::Actor actor, v1::AddNoteRequest request, Done<v1::ActionReply> done);
 Work AdoptWork(v1::Actor actor, v1::SiteSet site, Done<v1::AdoptSiteSetReply> done);
 
 }  // namespace liandong::hub

@@ -7,7 +7,10 @@ constexpr uint8_t kCommandOnly = KindBit(PartyKind::kCommand);
 // The hub calls nobody's intake but its own core, so a hub's certificate that leaked opens nothing.
 constexpr uint8_t kAllButHub = KindBit(PartyKind::kHotline) | KindBit(PartyKind::kAgency) |
                                KindBit(PartyKind::kTownship) | KindBit(PartyKind::kCommand);
-constexpr uint8_t kEveryParty = kAllButHub | KindBit(PartyKind::kHub);
+// Of its own a screen lets people sign in and shows what is not personal; for anything else it needs a person's
+// session, and then that person's party is the one that is asked about here.
+constexpr uint8_t kScreenToo = KindBit(PartyKind::kScreen);
+constexpr uint8_t kEveryParty = kAllButHub | KindBit(PartyKind::kHub) | kScreenToo;
 
 constexpr MethodRule kRules[] = {
     {"/liandong.v1.Intake/Report", kAllButHub},
@@ -34,9 +37,11 @@ constexpr MethodRule kRules[] = {
     {"/liandong.v1.Desk/Merge", kCommandOnly},
     {"/liandong.v1.Desk/Split", kCommandOnly},
     {"/liandong.v1.Desk/CorrectAcknowledgment", kCommandOnly},
+    {"/liandong.v1.Desk/AcknowledgeFor", kCommandOnly},
+    {"/liandong.v1.Desk/AddNote", kCommandOnly},
     {"/liandong.v1.Desk/AdoptSiteSet", kCommandOnly},
-    {"/liandong.v1.Desk/ShowSiteSet", kCommandOnly},
-    {"/liandong.v1.Desk/Status", kCommandOnly},
+    {"/liandong.v1.Desk/ShowSiteSet", kCommandOnly | kScreenToo},
+    {"/liandong.v1.Desk/Status", kCommandOnly | kScreenToo},
     {"/liandong.v1.Desk/Watch", kCommandOnly},
 
     {"/grpc.health.v1.Health/*", kEveryParty},
@@ -65,6 +70,8 @@ std::string_view PartyKindName(PartyKind kind) {
       return "COMMAND";
     case PartyKind::kHub:
       return "HUB";
+    case PartyKind::kScreen:
+      return "SCREEN";
   }
   return "UNKNOWN";
 }

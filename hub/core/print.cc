@@ -76,6 +76,10 @@ std::string WhatToken(const v1::Record& record) {
       return "EVICTED";
     case v1::Record::kIncidentRecalled:
       return "RECALLED";
+    case v1::Record::kNoteAdded:
+      return "NOTE";
+    case v1::Record::kAcknowledgedFor:
+      return "ACKNOWLEDGED_FOR";
     case v1::Record::WHAT_NOT_SET:
       break;
   }
@@ -109,6 +113,17 @@ std::string StateZh(v1::AckState state) {
   }
 }
 
+namespace {
+
+Words Said(const std::string& party, const v1::Acknowledged& what, const routing::Site* site) {
+  const std::string unit = what.unit().empty() ? "" : absl::StrCat("(", what.unit(), ")");
+  const std::string reason = what.reason().empty() ? "" : absl::StrCat(":", what.reason());
+  return {absl::StrCat(Name(site, party), " ", StateZh(what.state()), unit, reason),
+          absl::StrCat(party, " ", v1::AckState_Name(what.state()), unit, reason)};
+}
+
+}  // namespace
+
 Words InWords(const v1::Record& record, const routing::Site* site) {
   const std::string& who = record.actor().party();
   switch (record.what_case()) {
@@ -125,13 +140,15 @@ Words InWords(const v1::Record& record, const routing::Site* site) {
       return {absl::StrCat(Name(site, who), " ", OutcomeZh(what.outcome()), " ", what.key().external_id()),
               absl::StrCat(who, " reported ", what.key().external_id(), ": ", v1::ReportOutcome_Name(what.outcome()))};
     }
-    case v1::Record::kAcknowledged: {
-      const auto& what = record.acknowledged();
-      const std::string unit = what.unit().empty() ? "" : absl::StrCat("(", what.unit(), ")");
-      const std::string reason = what.reason().empty() ? "" : absl::StrCat(":", what.reason());
-      return {absl::StrCat(Name(site, who), " ", StateZh(what.state()), unit, reason),
-              absl::StrCat(who, " ", v1::AckState_Name(what.state()), unit, reason)};
+    case v1::Record::kAcknowledged:
+      return Said(who, record.acknowledged(), site);
+    case v1::Record::kAcknowledgedFor: {
+      const Words said = Said(record.acknowledged_for().party(), record.acknowledged_for().acknowledged(), site);
+      return {absl::StrCat(said.zh, "(电话告知,", Name(site, who), "代录)"),
+              absl::StrCat(said.en, " (told by telephone, written down by ", who, ")")};
     }
+    case v1::Record::kNoteAdded:
+      return {absl::StrCat(Name(site, who), " 备注"), absl::StrCat(who, " added a note")};
     case v1::Record::kDeadlinesMissed:
       return Missed(record.deadlines_missed(), site);
     case v1::Record::kIncidentCorrected:

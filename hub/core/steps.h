@@ -52,6 +52,8 @@ void AlarmLink(Draft& draft, const std::string& party);
 // The party has stored something: the condition has ended.
 void LinkHeard(Draft& draft, const std::string& party);
 
+// Whether somebody at this party reads what is sent to it: not the hub itself, nor a screen.
+bool IsAddressee(const v1::Party* party);
 std::string PartyName(const routing::Site& site, const std::string& id);
 std::string_view RungZh(v1::Rung rung);
 std::string_view RungEn(v1::Rung rung);

@@ -25,6 +25,8 @@ std::optional<security::PartyKind> KindOf(v1::PartyKind kind) {
       return security::PartyKind::kCommand;
     case v1::HUB:
       return security::PartyKind::kHub;
+    case v1::SCREEN:
+      return security::PartyKind::kScreen;
     default:
       return std::nullopt;
   }

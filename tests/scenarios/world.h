@@ -35,7 +35,8 @@ class World {
 
   // One decision at the present moment; on success the record is applied and every party that listens stores what it
   // was sent.
-  absl::StatusOr<core::Answer> Do(const core::Command& command, const std::string& party, const std::string& text = "");
+  absl::StatusOr<core::Answer> Do(const core::Command& command, const std::string& party, const std::string& text = "",
+                                  const std::string& told_by = "");
 
   void SetListening(const std::string& party, bool listens);
 

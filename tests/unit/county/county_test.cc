@@ -62,6 +62,7 @@ TEST_F(CountyTest, HasTheParties) {
   EXPECT_EQ(count[v1::AGENCY], 7);
   EXPECT_EQ(count[v1::TOWNSHIP], 12);
   EXPECT_EQ(count[v1::COMMAND], 1);
+  EXPECT_EQ(count[v1::SCREEN], 1);
   for (const v1::Division& division : County()->proto().division()) {
     EXPECT_EQ(division.code().substr(0, 6), "339921") << division.code();
   }

@@ -14,7 +14,8 @@ using enum PartyKind;
 const std::vector<PartyKind> kNobody = {};
 const std::vector<PartyKind> kCommandCentre = {kCommand};
 const std::vector<PartyKind> kMembers = {kHotline, kAgency, kTownship, kCommand};
-const std::vector<PartyKind> kAnyone = {kHotline, kAgency, kTownship, kCommand, kHub};
+const std::vector<PartyKind> kAnyone = {kHotline, kAgency, kTownship, kCommand, kHub, kScreen};
+const std::vector<PartyKind> kCommandAndScreens = {kCommand, kScreen};
 
 struct Row {
   std::string method;
@@ -46,8 +47,10 @@ const std::vector<Row> kExpected = {
     {"/liandong.v1.Desk/Split", kCommandCentre},
     {"/liandong.v1.Desk/CorrectAcknowledgment", kCommandCentre},
     {"/liandong.v1.Desk/AdoptSiteSet", kCommandCentre},
-    {"/liandong.v1.Desk/ShowSiteSet", kCommandCentre},
-    {"/liandong.v1.Desk/Status", kCommandCentre},
+    {"/liandong.v1.Desk/AcknowledgeFor", kCommandCentre},
+    {"/liandong.v1.Desk/AddNote", kCommandCentre},
+    {"/liandong.v1.Desk/ShowSiteSet", kCommandAndScreens},
+    {"/liandong.v1.Desk/Status", kCommandAndScreens},
     {"/liandong.v1.Desk/Watch", kCommandCentre},
     {"/grpc.health.v1.Health/Check", kAnyone},
     {"/grpc.health.v1.Health/Watch", kAnyone},
@@ -100,7 +103,7 @@ TEST(Policy, EachMethodHasOneRule) {
 TEST(Policy, KindsHaveTheNamesOfTheContract) {
   std::set<std::string> names;
   for (const PartyKind kind : kAllPartyKinds) names.insert(std::string(PartyKindName(kind)));
-  EXPECT_EQ(names, (std::set<std::string>{"HOTLINE", "AGENCY", "TOWNSHIP", "COMMAND", "HUB"}));
+  EXPECT_EQ(names, (std::set<std::string>{"HOTLINE", "AGENCY", "TOWNSHIP", "COMMAND", "HUB", "SCREEN"}));
 }
 
 }  // namespace
