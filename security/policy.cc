@@ -44,6 +44,21 @@ constexpr MethodRule kRules[] = {
     {"/liandong.v1.Desk/Status", kCommandOnly | kScreenToo},
     {"/liandong.v1.Desk/Watch", kCommandOnly},
 
+    {"/liandong.v1.Feed/Where", kAllButHub | kScreenToo},
+    {"/liandong.v1.Feed/Snapshot", kAllButHub | kScreenToo},
+
+    // All but SignIn need a person's session beside the certificate (roles.h).
+    {"/liandong.v1.Account/SignIn", kCommandOnly | kScreenToo},
+    {"/liandong.v1.Account/SignOut", kAllButHub | kScreenToo},
+    {"/liandong.v1.Account/Check", kAllButHub | kScreenToo},
+    {"/liandong.v1.Account/ChangePassword", kAllButHub},
+    {"/liandong.v1.Account/EnrolTotp", kAllButHub},
+    {"/liandong.v1.Account/Create", kCommandOnly},
+    {"/liandong.v1.Account/List", kCommandOnly},
+    {"/liandong.v1.Account/Disable", kCommandOnly},
+    {"/liandong.v1.Account/ResetPassword", kCommandOnly},
+    {"/liandong.v1.Account/SetRoles", kCommandOnly},
+
     {"/grpc.health.v1.Health/*", kEveryParty},
     {"/grpc.reflection.v1alpha.ServerReflection/*", kEveryParty},
     {"/grpc.reflection.v1.ServerReflection/*", kEveryParty},

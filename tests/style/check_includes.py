@@ -22,12 +22,16 @@ RULES = {
     "security/": ([], ["openssl/", "sqlite3.h"]),
     "hub/log/": (["security/"], MESSAGES + ["sqlite3.h"]),
     "hub/history/": (["hub/log/", "security/"], MESSAGES + ["sqlite3.h"]),
+    "hub/accounts/": (["hub/log/", "hub/core/", "security/"], ["sqlite3.h"]),
+    "hub/feed/": (["hub/committed_event.h", "security/"], MESSAGES + ["zmq.h"]),
     # The sequencer and what it owns.
     "hub/": (["hub/core/", "hub/log/", "hub/history/", "routing/", "security/"], MESSAGES),
     "hub/service/": (["hub/", "routing/", "security/"], MESSAGES + ["grpc"]),
+    "hub/metrics/": (["hub/", "security/"], MESSAGES + ["prometheus/"]),
     # Only main.cc and the assembly that it starts name concrete parts.
     "hub/main.cc": (["hub/", "routing/", "security/"], MESSAGES + ["grpc", "CLI/", "spdlog/"]),
     "hub/assembly.": (["hub/", "routing/", "security/"], MESSAGES),
+    "hub/first_account.": (["hub/", "routing/", "security/"], MESSAGES),
     # Shared by adapters. None of them knows hub/ or gRPC.
     "adapters/limits.h": ([], []),
     "adapters/text/": (["adapters/limits.h"], ["nlohmann/", "pugixml.hpp"]),

@@ -15,6 +15,7 @@ const std::vector<PartyKind> kNobody = {};
 const std::vector<PartyKind> kCommandCentre = {kCommand};
 const std::vector<PartyKind> kMembers = {kHotline, kAgency, kTownship, kCommand};
 const std::vector<PartyKind> kAnyone = {kHotline, kAgency, kTownship, kCommand, kHub, kScreen};
+const std::vector<PartyKind> kMembersAndScreens = {kHotline, kAgency, kTownship, kCommand, kScreen};
 const std::vector<PartyKind> kCommandAndScreens = {kCommand, kScreen};
 
 struct Row {
@@ -52,6 +53,18 @@ const std::vector<Row> kExpected = {
     {"/liandong.v1.Desk/ShowSiteSet", kCommandAndScreens},
     {"/liandong.v1.Desk/Status", kCommandAndScreens},
     {"/liandong.v1.Desk/Watch", kCommandCentre},
+    {"/liandong.v1.Feed/Where", kMembersAndScreens},
+    {"/liandong.v1.Feed/Snapshot", kMembersAndScreens},
+    {"/liandong.v1.Account/SignIn", kCommandAndScreens},
+    {"/liandong.v1.Account/SignOut", kMembersAndScreens},
+    {"/liandong.v1.Account/Check", kMembersAndScreens},
+    {"/liandong.v1.Account/ChangePassword", kMembers},
+    {"/liandong.v1.Account/EnrolTotp", kMembers},
+    {"/liandong.v1.Account/Create", kCommandCentre},
+    {"/liandong.v1.Account/List", kCommandCentre},
+    {"/liandong.v1.Account/Disable", kCommandCentre},
+    {"/liandong.v1.Account/ResetPassword", kCommandCentre},
+    {"/liandong.v1.Account/SetRoles", kCommandCentre},
     {"/grpc.health.v1.Health/Check", kAnyone},
     {"/grpc.health.v1.Health/Watch", kAnyone},
     {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kAnyone},
