@@ -172,8 +172,8 @@ class Metrics::Impl : public prometheus::Collectable {
     Family(out, MetricType::Gauge, "sessions", "People who are signed in.")
         .Add(static_cast<double>(parts_->accounts->sessions()));
     const auto tls = security::CheckTlsFiles(parts_->tls, absl::Now());
-    Family(out, MetricType::Gauge, "certificate_days",
-           "Days until the hub's certificate ends; -1: its files are unusable.")
+    Family(out, MetricType::Gauge, "certificate_expiry_seconds",
+           "Until the hub's certificate ends; -1: its files are unusable.")
         .Add(tls.ok() ? absl::ToDoubleSeconds(tls->expires_at - absl::Now()) : -1);
     if (parts_->feed == nullptr) return;
     const feed::Counters feed = parts_->feed->counters();
