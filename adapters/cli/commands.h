@@ -20,6 +20,7 @@ void AddActs(CLI::App& app, Context& context);        // close, cancel, verify, 
 void AddDutyActs(CLI::App& app, Context& context);    // correct, reassign, merge, split
 void AddStatus(CLI::App& app, Context& context);      // status
 void AddAgreements(CLI::App& app, Context& context);  // agreements check|adopt|show
+void AddAccounts(CLI::App& app, Context& context);    // account list|create|disable|enable|reset|roles|password
 void AddPki(CLI::App& app, Context& context);         // pki init|issue|request|sign
 
 }  // namespace liandong::cli

@@ -70,9 +70,9 @@ TEST_F(CliTest, AFeedKeyIsMadeOnceAndShowsItsPublicHalfOnly) {
 TEST_F(CliTest, HelpNamesTheExitCodes) {
   EXPECT_EQ(RunBare({"--help"}), kDone);
   EXPECT_TRUE(StrContains(out_, "Exit codes"));
-  for (const char* command :
-       {"report", "watch", "ack", "order", "incidents", "show", "explain", "close", "cancel", "correct", "verify",
-        "false-alarm", "reassign", "transfer", "merge", "split", "status", "agreements", "pki"}) {
+  for (const char* command : {"report", "watch",  "ack",     "order",      "incidents",   "show",     "explain",
+                              "close",  "cancel", "correct", "verify",     "false-alarm", "reassign", "transfer",
+                              "merge",  "split",  "status",  "agreements", "account",     "pki"}) {
     EXPECT_EQ(RunBare({command, "--help"}), kDone) << command;
     EXPECT_TRUE(StrContains(out_, "Usage")) << command;
   }
