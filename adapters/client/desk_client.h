@@ -36,6 +36,8 @@ class DeskClient {
   absl::StatusOr<v1::ActionReply> Merge(const v1::MergeRequest& request);
   absl::StatusOr<v1::ActionReply> Split(const v1::SplitRequest& request);
   absl::StatusOr<v1::ActionReply> CorrectAcknowledgment(const v1::CorrectAcknowledgmentRequest& request);
+  absl::StatusOr<v1::AckReply> AcknowledgeFor(const v1::AcknowledgeForRequest& request);
+  absl::StatusOr<v1::ActionReply> AddNote(const v1::AddNoteRequest& request);
   absl::StatusOr<v1::AdoptSiteSetReply> AdoptSiteSet(const v1::AdoptSiteSetRequest& request);
   absl::StatusOr<v1::ShowSiteSetReply> ShowSiteSet();
   absl::StatusOr<v1::StatusReply> Status();

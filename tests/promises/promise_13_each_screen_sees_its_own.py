@@ -177,6 +177,31 @@ class People(unittest.TestCase):
                 for hidden in ("correct horse", password, officer, clerk):
                     self.assertNotIn(hidden.encode(), content, path)
 
+    def test_an_account_keeper_works_at_a_terminal_too(self):
+        site = Site()
+        made = subprocess.run([BIN / "liandong-hub", "--config", site.dir / "hub.textproto", "account", "create", "--account", "keeper", "--person", "管账",
+                               "--party", "command", "--role", "account_keeper"], capture_output=True, text=True, timeout=60)
+        (site.dir / "first.txt").write_text(re.search(r": (\S{23})$", made.stdout, re.M).group(1))
+        (site.dir / "mine.txt").write_text("correct horse\n")
+        keeper = ("--as", "keeper", "--password-file", site.dir / "mine.txt")
+        with site:
+            site.cli("command", "account", "password", "--as", "keeper", "--password-file", site.dir / "first.txt", "--new-password-file",
+                     site.dir / "mine.txt")
+            _, made = site.cli("command", "account", "create", "zhang.san", "--name", "张三", "--party", "command", "--role", "duty_officer", *keeper)
+            password = re.search(r": (\S{23})$", made, re.M).group(1)
+            session = self.first_sign_in(site, "zhang.san", password)
+            code, refused = site.cli("command", "account", "create", "li.si", "--name", "李四", "--party", "command", "--role", "auditor", "--role", "viewer",
+                                     *keeper, check=False)
+            self.assertEqual(code, 1, refused)
+            site.cli("command", "account", "disable", "zhang.san", *keeper)
+            self.assertEqual(self.refused(lambda: self.account(site, "Check", account_pb.CheckSessionRequest(), account_pb.SessionView, session)),
+                             "SESSION_ENDED")
+            site.cli("command", "account", "enable", "zhang.san", *keeper)
+            site.cli("command", "account", "roles", "zhang.san", "--role", "viewer", *keeper)
+            _, listed = site.cli("command", "account", "list", *keeper)
+            self.assertRegex(listed, r"(?m)^zhang.san\t张三\tcommand\tviewer")
+            self.assertNotIn("correct horse", listed)
+
 
 if __name__ == "__main__":
     unittest.main()

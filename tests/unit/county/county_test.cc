@@ -17,6 +17,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "liandong/v1/config.pb.h"
+#include "liandong/v1/screen_config.pb.h"
 #include "routing/load.h"
 #include "routing/match.h"
 #include "routing/site.h"
@@ -213,6 +214,7 @@ void ExpectParses(const std::string& path) {
 TEST(CountyConfigTest, SamplesParse) {
   ExpectParses<v1::HubConfig>("deploy/county/hub.textproto");
   ExpectParses<v1::ClientConfig>("deploy/county/client.textproto");
+  ExpectParses<v1::ScreenConfig>("deploy/county/screen.textproto");
 }
 
 struct Case {
