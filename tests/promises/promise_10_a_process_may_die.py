@@ -87,6 +87,8 @@ class AProcessMayDie(unittest.TestCase):
                     thread.join()
             for number in told:
                 for duty in site.party("command").show(number).duty:
+                    if duty.status == delivery_pb.DUTY_MERGED_INTO:
+                        continue  # so many calls from one township are a storm: the older incident's duty counts, and is looked at itself
                     self.assertEqual((duty.status, duty.field), (delivery_pb.DUTY_DONE, ack_pb.COMPLETED), f"{number} {duty.party}")
 
     def test_an_adapter_dies_between_its_answer_and_its_delivery(self):

@@ -206,7 +206,9 @@ TEST_F(HistoryTest, QueriesBesideTheFold) {
       do {
         const uint64_t there = history_->index();
         if (there == 0) continue;
+        // A reader that came while history catches up is told to ask again; every other answer must be whole.
         const auto report = history_->FindReport("police-110", ExternalId(there));
+        if (absl::IsUnavailable(report.status())) continue;
         if (!report.ok() || !report->has_value()) ++failures;
         const auto whole = history_->LoadIncident(there);
         if (!whole.ok() || whole->delivery_size() != 1) ++failures;
