@@ -41,7 +41,8 @@ class AProcessMayDie(unittest.TestCase):
 
             def agency(name):
                 """Reconnects with its last numbers, drops repeats, accepts and completes each task."""
-                last, mine = {}, set()
+                # Both lanes named from the start: a lane not named begins with what is not yet RECEIVED, and what was RECEIVED when the hub died would not come again.
+                last, mine = {common.URGENT: 0, common.ORDINARY: 0}, set()
                 while not done.is_set():
                     cursors = [link_pb.LaneCursor(lane=lane, after_sequence=sequence) for lane, sequence in last.items()]
                     line = site.party(name).connect(resume=cursors, receive=False)
