@@ -223,6 +223,15 @@ Work Doing(v1::Actor actor, Done<T> done, Act act) {
   };
 }
 
+// For acts that the core decides as they are asked.
+template <typename Command, typename Request, typename Reply>
+Work Deciding(v1::Actor actor, Request request, Done<Reply> done) {
+  return Doing<Reply>(std::move(actor), std::move(done),
+                      [request = std::move(request)](Turn& turn, const v1::Actor& by) {
+                        return As<Reply>(turn.Decide(Command{request}, by));
+                      });
+}
+
 }  // namespace
 
 Work ReportWork(v1::Actor actor, v1::Report report, Done<v1::Receipt> done) {
@@ -253,7 +262,7 @@ Work TransferWork(v1::Actor actor, v1::TransferRequest request, bool by_desk, Do
         if (auto s = TextBound(request.reason(), "reason"); !s.ok()) return s;
         absl::StatusOr<std::string> sealed = SealFor(turn, request.incident_id(), request.reason());
         if (!sealed.ok()) return sealed.status();
-        core::TransferCommand command{request.incident_id(), request.to(), *std::move(sealed), by_desk};
+        core::TransferCommand command{request.incident_id(), request.to(), *std::move(sealed), by_desk, request.way()};
         return As<v1::ActionReply>(turn.Decide(command, by));
       });
 }
@@ -310,31 +319,38 @@ Work OrderWork(v1::Actor actor, v1::OrderPartiesRequest request, Done<v1::OrderP
 }
 
 Work ReassignWork(v1::Actor actor, v1::ReassignRequest request, Done<v1::ActionReply> done) {
-  return Doing<v1::ActionReply>(std::move(actor), std::move(done),
-                                [request = std::move(request)](Turn& turn, const v1::Actor& by) {
-                                  return As<v1::ActionReply>(turn.Decide(core::ReassignCommand{request}, by));
-                                });
+  return Deciding<core::ReassignCommand>(std::move(actor), std::move(request), std::move(done));
 }
 
 Work MergeWork(v1::Actor actor, v1::MergeRequest request, Done<v1::ActionReply> done) {
-  return Doing<v1::ActionReply>(std::move(actor), std::move(done),
-                                [request = std::move(request)](Turn& turn, const v1::Actor& by) {
-                                  return As<v1::ActionReply>(turn.Decide(core::MergeCommand{request}, by));
-                                });
+  return Deciding<core::MergeCommand>(std::move(actor), std::move(request), std::move(done));
 }
 
 Work SplitWork(v1::Actor actor, v1::SplitRequest request, Done<v1::ActionReply> done) {
-  return Doing<v1::ActionReply>(std::move(actor), std::move(done),
-                                [request = std::move(request)](Turn& turn, const v1::Actor& by) {
-                                  return As<v1::ActionReply>(turn.Decide(core::SplitCommand{request}, by));
-                                });
+  return Deciding<core::SplitCommand>(std::move(actor), std::move(request), std::move(done));
 }
 
 Work CorrectAckWork(v1::Actor actor, v1::CorrectAcknowledgmentRequest request, Done<v1::ActionReply> done) {
-  return Doing<v1::ActionReply>(std::move(actor), std::move(done),
-                                [request = std::move(request)](Turn& turn, const v1::Actor& by) {
-                                  return As<v1::ActionReply>(turn.Decide(core::CorrectAckCommand{request}, by));
-                                });
+  return Deciding<core::CorrectAckCommand>(std::move(actor), std::move(request), std::move(done));
+}
+
+Work AssignWork(v1::Actor actor, v1::AssignIncidentRequest request, Done<v1::ActionReply> done) {
+  return Deciding<core::AssignCommand>(std::move(actor), std::move(request), std::move(done));
+}
+Work ReviewWork(v1::Actor actor, v1::ReviewReturnRequest request, Done<v1::ActionReply> done) {
+  return Deciding<core::ReviewCommand>(std::move(actor), std::move(request), std::move(done));
+}
+Work StartResponseWork(v1::Actor actor, v1::StartResponseRequest request, Done<v1::ResponseReply> done) {
+  return Deciding<core::StartResponseCommand>(std::move(actor), std::move(request), std::move(done));
+}
+Work AdjustResponseWork(v1::Actor actor, v1::AdjustResponseRequest request, Done<v1::ResponseReply> done) {
+  return Deciding<core::AdjustResponseCommand>(std::move(actor), std::move(request), std::move(done));
+}
+Work EndResponseWork(v1::Actor actor, v1::EndResponseRequest request, Done<v1::ResponseReply> done) {
+  return Deciding<core::EndResponseCommand>(std::move(actor), std::move(request), std::move(done));
+}
+Work HandOverWork(v1::Actor actor, v1::HandOverPostRequest request, Done<v1::HandOverPostReply> done) {
+  return Deciding<core::HandOverCommand>(std::move(actor), std::move(request), std::move(done));
 }
 
 Work AdoptWork(v1::Actor actor, v1::SiteSet site, Done<v1::AdoptSiteSetReply> done) {

@@ -42,6 +42,12 @@ void MaybeBeginStorm(Turn& turn, const std::string& party, const v1::Report& rep
 // After a report: compares the incident with the few open ones that may be the same.
 void SuggestMerges(Turn& turn, uint64_t incident_id);
 
+Work AssignWork(v1::Actor actor, v1::AssignIncidentRequest request, Done<v1::ActionReply> done);
+Work ReviewWork(v1::Actor actor, v1::ReviewReturnRequest request, Done<v1::ActionReply> done);
+Work StartResponseWork(v1::Actor actor, v1::StartResponseRequest request, Done<v1::ResponseReply> done);
+Work AdjustResponseWork(v1::Actor actor, v1::AdjustResponseRequest request, Done<v1::ResponseReply> done);
+Work EndResponseWork(v1::Actor actor, v1::EndResponseRequest request, Done<v1::ResponseReply> done);
+Work HandOverWork(v1::Actor actor, v1::HandOverPostRequest request, Done<v1::HandOverPostReply> done);
 Work AdoptWork(v1::Actor actor, v1::SiteSet site, Done<v1::AdoptSiteSetReply> done);
 
 }  // namespace liandong::hub

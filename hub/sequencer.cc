@@ -9,6 +9,7 @@
 #include "hub/core/errors.h"
 #include "hub/core/limits.h"
 #include "hub/core/print.h"
+#include "hub/core/responses.h"
 #include "hub/history/history.h"
 
 namespace liandong::hub {
@@ -160,6 +161,13 @@ void Sequencer::Tick() {
   }
   for (uint64_t id : state_.StormsDue(now, limits::kStormsPerTurn))
     (void)Decide(core::StormCommand{id}, HubActor(), "");
+  for (int i = 0; i < kDueRecordsPerTurn && state_.site() != nullptr; ++i) {
+    const core::ToRoute batch = core::NextToRoute(state_);
+    if (batch.response_id == 0) break;
+    core::RouteAgainCommand command;
+    for (uint64_t id : batch.incidents) command.text[id] = renderer_.MatchText(*state_.FindIncident(id), nullptr);
+    (void)Decide(command, HubActor(), "");
+  }
   if (now < next_evict_ms_ || state_.site() == nullptr || parts_.history == nullptr) return;
   next_evict_ms_ = now + kEvictEveryMs;
   if (!state_.due().Evictable(now, 1).empty())

@@ -7,6 +7,7 @@
 #include "routing/calendar_day.h"
 #include "routing/check_text.h"
 #include "routing/limits.h"
+#include "routing/roster.h"
 #include "routing/site.h"
 #include "routing/statutory.h"
 
@@ -58,16 +59,22 @@ void CheckSettings(const v1::SiteSet& set, const Known& known, Findings* out) {
                absl::StrCat("settings：utc_offset_minutes ", s.utc_offset_minutes(),
                             " 不是时区；单位为分钟，-720 到 840，中国为 480"));
   }
+  if (!s.return_reviewer().empty() && known.parties.count(s.return_reviewer()) == 0)
+    UnknownId(s, "return_reviewer", -1, "settings", "settings", s.return_reviewer(), known.party_ids, out);
   CheckSecondsFields(s, "settings", "settings", out);
   CheckLadder(s, "settings", "settings",
               {{"lead_receive_s", s.lead_receive_s()},
+               {"lead_see_s", s.lead_see_s()},
                {"lead_accept_s", s.lead_accept_s()},
+               {"lead_en_route_s", s.lead_en_route_s()},
                {"lead_arrive_s", s.lead_arrive_s()},
                {"lead_complete_s", s.lead_complete_s()}},
               out);
   CheckLadder(s, "settings", "settings",
               {{"support_receive_s", s.support_receive_s()},
+               {"support_see_s", s.support_see_s()},
                {"support_accept_s", s.support_accept_s()},
+               {"support_en_route_s", s.support_en_route_s()},
                {"support_arrive_s", s.support_arrive_s()},
                {"support_complete_s", s.support_complete_s()}},
               out);
@@ -139,6 +146,7 @@ void CheckPosts(const v1::SiteSet& set, const Known& known, Findings* out) {
     }
     CheckPresent(post, "title_zh", post.title_zh(), absl::StrCat("post ", Quoted(post.id())),
                  absl::StrCat("岗位 ", Quoted(post.id())), out);
+    CheckRoster(post, out);
   }
 }
 

@@ -24,6 +24,7 @@ inline constexpr size_t kSuggestCandidatesMax = 2000;
 // The set.
 inline constexpr int kPartiesMax = 2000;        // a province's command centre
 inline constexpr int kPostsMax = 10000;         // five posts a party
+inline constexpr int kShiftsMax = 128;          // of one post: a month of days with three shifts, and the weekly ones
 inline constexpr int kDivisionsMax = 50000;     // the villages of a prefecture
 inline constexpr int kCategoriesMax = 5000;     // GB/T 35561 has some hundreds
 inline constexpr int kHolidaysMax = 5000;       // a century of them

@@ -44,6 +44,14 @@ constexpr MethodRule kRules[] = {
     // The law may name an agency: the core lets only the duty's own party and the command centre file.
     {"/liandong.v1.Desk/FileUpwardReport", kAllButHub},
     {"/liandong.v1.Desk/Stats", kCommandOnly},
+    {"/liandong.v1.Desk/AssignIncident", kCommandOnly},
+    {"/liandong.v1.Desk/ReviewReturn", kCommandOnly},
+    {"/liandong.v1.Desk/StartResponse", kCommandOnly},
+    {"/liandong.v1.Desk/AdjustResponse", kCommandOnly},
+    {"/liandong.v1.Desk/EndResponse", kCommandOnly},
+    // Whose post it is, is decided by the core and by the reader.
+    {"/liandong.v1.Desk/HandOverPost", kAllButHub},
+    {"/liandong.v1.Desk/ListPosts", kAllButHub},
 
     {"/grpc.health.v1.Health/*", kEveryParty},
     {"/grpc.reflection.v1alpha.ServerReflection/*", kEveryParty},

@@ -10,6 +10,7 @@ namespace {
 struct ActFlags {
   uint64_t incident = 0;
   std::string to, reason;
+  std::optional<v1::TransferWay> way;  // of a transfer
 };
 
 // Every party may close or hand over what it holds; only the command centre may do so with what others hold.
@@ -63,10 +64,12 @@ void AddTransfer(CLI::App& app, Context& context) {
       app, "transfer", "移交牵头（对方受理后生效） hand the baton over; it moves when the other party accepts", flags);
   command->add_option("PARTY", flags->to, "交给谁 party id")->required();
   AddReason(command, flags);
+  AddEnum(command, "--way", flags->way, "方式，不写为推送工单 how it goes over; none: a work order");
   OnRun(command, context, [&context, flags] {
     v1::TransferRequest request;
     request.set_incident_id(flags->incident);
     request.set_to(flags->to);
+    request.set_way(flags->way.value_or(v1::TRANSFER_WAY_UNSPECIFIED));
     request.set_reason(flags->reason);
     *request.mutable_actor() = context.Actor();
     return AsHolderOrDesk(

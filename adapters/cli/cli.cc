@@ -67,6 +67,8 @@ int Run(const std::vector<std::string>& arguments, Streams streams, const std::a
   AddEvents(app, context);
   AddUpward(app, context);
   AddStats(app, context);
+  AddLinkage(app, context);
+  AddResponse(app, context);
   AddStatus(app, context);
   AddAgreements(app, context);
   AddPki(app, context);

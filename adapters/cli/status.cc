@@ -3,6 +3,7 @@
 #include "adapters/cli/commands.h"
 #include "adapters/cli/flags.h"
 #include "adapters/cli/text.h"
+#include "adapters/cli/view.h"
 #include "liandong/v1/desk.pb.h"
 #include "security/tls.h"
 
@@ -31,6 +32,7 @@ void ShowStatus(Context& context, const v1::StatusReply& reply) {
   context.out << "处置中 open incidents " << reply.open_incidents() << "，内存中 in memory "
               << reply.incidents_in_memory() << "，未收到的投递 deliveries not received "
               << reply.outstanding_deliveries() << "，排队 waiting " << reply.waiting_commands() << "\n";
+  context.out << ResponseText(reply);
   std::vector<std::vector<std::string>> rows = {
       {"单位 party", "连接 streams", "急件未收 urgent", "平件未收 ordinary", "最近 last heard"}};
   for (const auto& party : reply.party()) {

@@ -87,14 +87,19 @@ void AppendFeedback(std::string* out, const v1::FeedbackItem& item) {
   absl::StrAppend(out, "  反馈 feedback: ", Clean(absl::StrJoin(parts, " ")), "\n");
 }
 
+std::string BindingText(v1::Binding binding) { return binding == v1::BINDING_UNSPECIFIED ? "" : Say(binding); }
+
 void AppendDuty(std::string* out, const v1::DutyView& duty) {
   Line(out, "职责 duty", absl::StrCat(duty.duty_id(), " ", Say(duty.role()), " ", Say(duty.status())));
+  Line(out, "不得退回 cannot be refused", BindingText(duty.binding()));
   if (duty.verify_first()) Line(out, "先核实 verify first", "机器报警，请先到现场核实 a machine's alarm: go and see");
   const auto by = [out](const char* label, int64_t ms) {
     if (ms != 0) Line(out, label, Time(ms));
   };
   by("收到期限 receive by", duty.receive_by_ms());
+  by("查阅期限 see by", duty.see_by_ms());
   by("受理期限 accept by", duty.accept_by_ms());
+  by("出动期限 set out by", duty.en_route_by_ms());
   by("到场期限 arrive by", duty.arrive_by_ms());
   by("办结期限 complete by", duty.complete_by_ms());
   if (duty.has_statutory()) {
@@ -141,6 +146,17 @@ std::string DutyCell(const v1::DutyLine& duty) {
   return cell;
 }
 
+// "power-duty-leader 周竹青 0199-555-0129；单位 party 0199-555-0101"
+std::string ToldNext(const v1::DutyLine& duty) {
+  std::vector<std::string> parts;
+  for (const std::string& part : {duty.told_next(), duty.on_post(), duty.post_phone_24h()}) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  std::string out = absl::StrJoin(parts, " ");
+  if (!duty.phone_24h().empty()) absl::StrAppend(&out, out.empty() ? "" : "；", "单位 party ", duty.phone_24h());
+  return out;
+}
+
 }  // namespace
 
 std::string PurposeMark(v1::Purpose purpose) {
@@ -172,9 +188,10 @@ std::string IncidentTable(const v1::ListIncidentsReply& reply) {
     std::vector<std::string> duties;
     for (const auto& duty : summary.duty()) duties.push_back(DutyCell(duty));
     rows.push_back({absl::StrCat(incident.incident_id()),
-                    absl::StrCat(PurposeMark(incident.purpose()), Status(incident)), SayZh(incident.lane()),
-                    SayZh(incident.severity()), Category(incident), Place(incident), incident.holder(),
-                    Time(incident.opened_at_ms()), absl::StrJoin(duties, " ")});
+                    absl::StrCat(PurposeMark(incident.purpose()), Status(incident),
+                                 summary.has_dispute() ? " 责任争议 disputed" : ""),
+                    SayZh(incident.lane()), SayZh(incident.severity()), Category(incident), Place(incident),
+                    incident.holder(), Time(incident.opened_at_ms()), absl::StrJoin(duties, " ")});
   }
   std::string out = Table(rows);
   if (reply.more()) {
@@ -191,16 +208,19 @@ std::string IncidentText(const v1::ShowIncidentReply& reply) {
   AppendIncident(&out, incident);
   if (reply.duty_size() > 0) {
     std::vector<std::vector<std::string>> rows = {{"职责 duty", "单位 party", "角色 role", "状态 status",
-                                                   "进度 ladders", "投递 delivery", "期限 deadline", "超期 missed"}};
+                                                   "进度 ladders", "投递 delivery", "期限 deadline", "超期 missed",
+                                                   "升级找谁 told next"}};
     for (const auto& duty : reply.duty()) {
       std::vector<std::string> missed;
       for (int rung : duty.missed()) missed.push_back(SayZh(static_cast<v1::Rung>(rung)));
       const bool upward = !duty.statutory_rule().empty();
       rows.push_back({absl::StrCat(duty.duty_id()), duty.party(),
                       upward ? absl::StrCat(Say(duty.upward_kind()), " ", duty.statutory_rule()) : Say(duty.role()),
-                      absl::StrCat(Say(duty.status()), duty.reason().empty() ? "" : " ", duty.reason()),
+                      absl::StrCat(Say(duty.status()), duty.reason().empty() ? "" : " ", duty.reason(),
+                                   duty.return_requested() ? " 申请退单 return requested" : "",
+                                   duty.binding() == v1::BINDING_UNSPECIFIED ? "" : " ", BindingText(duty.binding())),
                       LadderText(duty.transport(), duty.person(), duty.field()), absl::StrCat("#", duty.delivery_id()),
-                      Time(duty.next_deadline_ms()), absl::StrJoin(missed, " ")});
+                      Time(duty.next_deadline_ms()), absl::StrJoin(missed, " "), ToldNext(duty)});
     }
     out += Table(rows);
   }
@@ -211,6 +231,11 @@ std::string IncidentText(const v1::ShowIncidentReply& reply) {
   if (incident.report_count() > static_cast<uint32_t>(incident.reports_size()))
     absl::StrAppend(&out, "共 ", incident.report_count(),
                     " 份报告，只显示首份和最新的 reports in all; the first and the newest are shown\n");
+  if (reply.has_dispute()) {
+    absl::StrAppend(&out, "责任争议 disputed: ", reply.dispute().from(), " / ", reply.dispute().to(), "，",
+                    Time(reply.dispute().until_ms()),
+                    " 前未一致的由首接平台先行受理 then who took the call first takes it on\n");
+  }
   for (const auto& entry : reply.timeline()) {
     absl::StrAppend(&out, Time(entry.time_ms()), "  [", entry.log_index(), "] ", Clean(entry.text()));
     if (!entry.text_en().empty()) absl::StrAppend(&out, " / ", Clean(entry.text_en()));

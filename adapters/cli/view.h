@@ -25,6 +25,9 @@ std::string IncidentText(const v1::ShowIncidentReply& reply);
 std::string ExplainText(const v1::ExplainIncidentReply& reply);
 
 // One delivery: a heading line and what a person needs to act.
+// Every response in force, with what the law asks to be told of it; empty: none.
+std::string ResponseText(const v1::StatusReply& reply);
+
 std::string DeliveryText(const v1::Delivery& delivery);
 
 // "受理 accepted / 到场 on scene", or where the first ladder stands.

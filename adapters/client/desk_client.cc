@@ -61,6 +61,27 @@ absl::StatusOr<v1::ExplainIncidentReply> DeskClient::ExplainIncident(const v1::E
 absl::StatusOr<v1::ActionReply> DeskClient::Reassign(const v1::ReassignRequest& request) {
   return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::Reassign, request);
 }
+absl::StatusOr<v1::ActionReply> DeskClient::AssignIncident(const v1::AssignIncidentRequest& request) {
+  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::AssignIncident, request);
+}
+absl::StatusOr<v1::ActionReply> DeskClient::ReviewReturn(const v1::ReviewReturnRequest& request) {
+  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::ReviewReturn, request);
+}
+absl::StatusOr<v1::ResponseReply> DeskClient::StartResponse(const v1::StartResponseRequest& request) {
+  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::StartResponse, request);
+}
+absl::StatusOr<v1::ResponseReply> DeskClient::AdjustResponse(const v1::AdjustResponseRequest& request) {
+  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::AdjustResponse, request);
+}
+absl::StatusOr<v1::ResponseReply> DeskClient::EndResponse(const v1::EndResponseRequest& request) {
+  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::EndResponse, request);
+}
+absl::StatusOr<v1::HandOverPostReply> DeskClient::HandOverPost(const v1::HandOverPostRequest& request) {
+  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::HandOverPost, request);
+}
+absl::StatusOr<v1::ListPostsReply> DeskClient::ListPosts() {
+  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ListPosts, v1::ListPostsRequest());
+}
 absl::StatusOr<v1::ActionReply> DeskClient::Transfer(const v1::TransferRequest& request) {
   return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::Transfer, request);
 }

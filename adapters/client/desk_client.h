@@ -36,6 +36,13 @@ class DeskClient {
   absl::StatusOr<v1::ActionReply> Merge(const v1::MergeRequest& request);
   absl::StatusOr<v1::ActionReply> Split(const v1::SplitRequest& request);
   absl::StatusOr<v1::ActionReply> CorrectAcknowledgment(const v1::CorrectAcknowledgmentRequest& request);
+  absl::StatusOr<v1::ActionReply> AssignIncident(const v1::AssignIncidentRequest& request);
+  absl::StatusOr<v1::ActionReply> ReviewReturn(const v1::ReviewReturnRequest& request);
+  absl::StatusOr<v1::ResponseReply> StartResponse(const v1::StartResponseRequest& request);
+  absl::StatusOr<v1::ResponseReply> AdjustResponse(const v1::AdjustResponseRequest& request);
+  absl::StatusOr<v1::ResponseReply> EndResponse(const v1::EndResponseRequest& request);
+  absl::StatusOr<v1::HandOverPostReply> HandOverPost(const v1::HandOverPostRequest& request);
+  absl::StatusOr<v1::ListPostsReply> ListPosts();
   absl::StatusOr<v1::AdoptSiteSetReply> AdoptSiteSet(const v1::AdoptSiteSetRequest& request);
   absl::StatusOr<v1::ShowSiteSetReply> ShowSiteSet();
   absl::StatusOr<v1::StatusReply> Status();

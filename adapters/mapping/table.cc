@@ -61,7 +61,11 @@ const std::map<std::string, v1::ValueTable>& OwnTables() {
                                      {"VERIFIED", "已核实"},
                                      {"TRANSFER_OFFERED", "提出移交"},
                                      {"TRANSFER_REFUSED", "移交被拒绝"},
-                                     {"TRANSFER_LAPSED", "移交逾期未答复"}})},
+                                     {"TRANSFER_LAPSED", "移交逾期未答复"},
+                                     {"DISPUTED", "责任争议,正在协商"},
+                                     {"DISPUTE_SETTLED", "责任争议已定,由其承办"},
+                                     {"RETURN_REQUESTED", "申请退单,待审核"},
+                                     {"RETURN_REJECTED", "退单申请被驳回"}})},
   };
   return tables;
 }

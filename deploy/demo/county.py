@@ -12,7 +12,7 @@ TOWNSHIPS = ("town-yuncheng", "town-dongxi", "town-qingshi", "town-baisha", "tow
 
 # Of the site's settings; a real county's figures are hours.
 SETTINGS = {"quiet_close_s": 15, "outage_grace_s": 10, "escalation_wait_s": 5, "evict_after_s": 30, "feedback_receive_s": 15,
-            "inform_receive_s": 15, "transfer_answer_s": 10}
+            "inform_receive_s": 15, "transfer_answer_s": 10, "dispute_answer_s": 8}
 
 
 def shorten(seconds):

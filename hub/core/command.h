@@ -3,6 +3,7 @@
 #define LIANDONG_HUB_CORE_COMMAND_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,7 @@ struct TransferCommand {
   std::string to;
   std::string sealed_reason;
   bool by_desk = false;  // the command centre may offer any incident, others only what they hold
+  v1::TransferWay way = v1::TRANSFER_WAY_UNSPECIFIED;
 };
 struct CloseCommand {
   uint64_t incident_id = 0;
@@ -70,6 +72,28 @@ struct SplitCommand {
 };
 struct CorrectAckCommand {
   v1::CorrectAcknowledgmentRequest request;
+};
+struct AssignCommand {
+  v1::AssignIncidentRequest request;
+};
+struct ReviewCommand {
+  v1::ReviewReturnRequest request;
+};
+struct StartResponseCommand {
+  v1::StartResponseRequest request;
+};
+struct AdjustResponseCommand {
+  v1::AdjustResponseRequest request;
+};
+struct EndResponseCommand {
+  v1::EndResponseRequest request;
+};
+struct HandOverCommand {
+  v1::HandOverPostRequest request;
+};
+// Routes the next incidents of a response again (responses.h).
+struct RouteAgainCommand {
+  std::map<uint64_t, std::string> text;  // clear text of each, for any_word; not stored
 };
 struct AdoptCommand {
   v1::SiteSet site;  // version is given here
@@ -120,13 +144,15 @@ struct RecallCommand {
   std::string why;
 };
 
-using Command = std::variant<ReportCommand, AckCommand, TransferCommand, CloseCommand, CorrectCommand, VerifyCommand,
-                             OrderCommand, ReassignCommand, MergeCommand, SplitCommand, CorrectAckCommand, AdoptCommand,
-                             StartedCommand, ClockCommand, DueCommand, EvictCommand, RecallCommand, SuggestCommand,
-                             DismissCommand, StormCommand, FileUpwardCommand>;
+using Command =
+    std::variant<ReportCommand, AckCommand, TransferCommand, CloseCommand, CorrectCommand, VerifyCommand, OrderCommand,
+                 ReassignCommand, MergeCommand, SplitCommand, CorrectAckCommand, AdoptCommand, StartedCommand,
+                 ClockCommand, DueCommand, EvictCommand, RecallCommand, SuggestCommand, DismissCommand, StormCommand,
+                 FileUpwardCommand, AssignCommand, ReviewCommand, StartResponseCommand, AdjustResponseCommand,
+                 EndResponseCommand, HandOverCommand, RouteAgainCommand>;
 
 using Answer = std::variant<std::monostate, v1::Receipt, v1::AckReply, v1::ActionReply, v1::OrderPartiesReply,
-                            v1::AdoptSiteSetReply>;
+                            v1::AdoptSiteSetReply, v1::ResponseReply, v1::HandOverPostReply>;
 
 // record absent: nothing changed, and the answer rests on what is recorded already.
 struct Outcome {

@@ -16,7 +16,7 @@ struct Due {
   int64_t at_ms = 0;
   bool ordinary = false;  // false sorts first
   v1::Rung rung = v1::RUNG_UNSPECIFIED;
-  uint64_t id = 0;  // duty id; delivery id with RUNG_LINK; incident id with TRANSFER, QUIET_CLOSE and EVICT
+  uint64_t id = 0;  // duty id; delivery id with RUNG_LINK; incident id with TRANSFER, DISPUTE, QUIET_CLOSE and EVICT
   friend auto operator<=>(const Due&, const Due&) = default;
 };
 
@@ -25,8 +25,22 @@ std::vector<Due> DueOf(const v1::DutyState& duty, bool ordinary);
 std::vector<Due> DueOf(const v1::DeliveryState& delivery);
 std::vector<Due> DueOf(const v1::IncidentState& incident);
 
-// The next deadline of a duty: what a countdown shows. at_ms 0: none.
+// The next deadline of a duty: what a countdown shows. at_ms 0: none. A reminder is none.
 Due NextDue(const v1::DutyState& duty);
+
+// How far up the ladders a rung stands: who has reached one has reached those under it. 0 for what is no rung of a
+// duty.
+int RungHeight(v1::Rung rung);
+
+// The deadline of one rung of a duty; 0: none, met or missed. The rung must be one of a duty's own.
+int64_t DeadlineOf(const v1::DutyState& duty, v1::Rung rung);
+void SetDeadline(v1::DutyState& duty, v1::Rung rung, int64_t at_ms);
+
+// The rungs of which a person is reminded, lowest first. Storing is a program's doing: nobody reminds it.
+inline constexpr v1::Rung kRemindedRungs[] = {v1::RUNG_SEE, v1::RUNG_ACCEPT, v1::RUNG_EN_ROUTE, v1::RUNG_ARRIVE,
+                                              v1::RUNG_COMPLETE};
+// When the party is reminded of the rung; 0: not at all, or it was.
+int64_t ReminderOf(const v1::DutyState& duty, v1::Rung rung);
 
 class DueIndex {
  public:

@@ -30,6 +30,13 @@ absl::StatusOr<Answer> Leaf(Draft& d, const SuggestCommand& c) { return DecideSu
 absl::StatusOr<Answer> Leaf(Draft& d, const DismissCommand& c) { return DecideDismiss(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const StormCommand& c) { return DecideStorm(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const FileUpwardCommand& c) { return DecideFileUpward(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const AssignCommand& c) { return DecideAssign(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const ReviewCommand& c) { return DecideReview(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const StartResponseCommand& c) { return DecideStartResponse(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const AdjustResponseCommand& c) { return DecideAdjustResponse(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const EndResponseCommand& c) { return DecideEndResponse(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const HandOverCommand& c) { return DecideHandOver(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const RouteAgainCommand& c) { return DecideRouteAgain(d, c); }
 
 template <typename T>
 constexpr bool kWorksWithoutSite =

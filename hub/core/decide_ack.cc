@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "hub/core/ack_steps.h"
 #include "hub/core/errors.h"
 #include "hub/core/ladder.h"
 #include "hub/core/leaves.h"
@@ -9,9 +10,8 @@
 #include "hub/core/steps.h"
 
 namespace liandong::core {
-namespace {
 
-v1::AckReply Reply(const Draft& draft, const v1::Acknowledgment& ack, v1::AckOutcome outcome) {
+v1::AckReply AckReplyOf(const Draft& draft, const v1::Acknowledgment& ack, v1::AckOutcome outcome) {
   v1::AckReply reply;
   reply.set_delivery_id(ack.delivery_id());
   reply.set_state(ack.state());
@@ -20,16 +20,7 @@ v1::AckReply Reply(const Draft& draft, const v1::Acknowledgment& ack, v1::AckOut
   return reply;
 }
 
-// Acknowledgments to a duty that was merged count for the one it lives on in.
-uint64_t Standing(const Draft& draft, uint64_t duty_id) {
-  const v1::DutyState* duty = draft.FindDuty(duty_id);
-  while (duty != nullptr && duty->status() == v1::DUTY_MERGED_INTO && draft.FindDuty(duty->merged_into()) != nullptr) {
-    duty = draft.FindDuty(duty->merged_into());
-  }
-  return duty == nullptr ? 0 : duty->id();
-}
-
-v1::Acknowledged* What(Draft& draft, const AckCommand& command, uint64_t duty_id, bool moved) {
+v1::Acknowledged* RecordAck(Draft& draft, const AckCommand& command, uint64_t duty_id, bool moved) {
   const v1::Acknowledgment& ack = command.ack;
   v1::Acknowledged* what = draft.record().mutable_acknowledged();
   what->set_delivery_id(ack.delivery_id());
@@ -45,7 +36,6 @@ v1::Acknowledged* What(Draft& draft, const AckCommand& command, uint64_t duty_id
   return what;
 }
 
-// Anything a party says of a delivery also says that its system has it.
 void Receive(Draft& draft, uint64_t delivery_id) {
   if (draft.FindDelivery(delivery_id)->received_at_ms() != 0) return;
   v1::DeliveryState& delivery = draft.Delivery(delivery_id);
@@ -68,56 +58,81 @@ void Receive(Draft& draft, uint64_t delivery_id) {
   if (delivery.incident_id() != 0) Settle(draft, delivery.incident_id());
 }
 
-void StopClimb(v1::DutyState& duty, v1::Rung reached) {
-  if (duty.climbing() == v1::RUNG_UNSPECIFIED || duty.climbing() > reached) return;
-  duty.set_climbing(v1::RUNG_UNSPECIFIED);
-  duty.set_next_step_ms(0);
+namespace {
+
+// Acknowledgments to a duty that was merged count for the one it lives on in.
+uint64_t Standing(const Draft& draft, uint64_t duty_id) {
+  const v1::DutyState* duty = draft.FindDuty(duty_id);
+  while (duty != nullptr && duty->status() == v1::DUTY_MERGED_INTO && draft.FindDuty(duty->merged_into()) != nullptr) {
+    duty = draft.FindDuty(duty->merged_into());
+  }
+  return duty == nullptr ? 0 : duty->id();
 }
 
-void MovePerson(Draft& draft, v1::DutyState& duty, const v1::Acknowledgment& ack) {
+void Refused(Draft& draft, v1::DutyState& duty, const AckCommand& command) {
+  duty.set_reason(command.ack.reason());
+  if (ReturnNeedsReview(draft, duty, duty.reason())) {
+    const uint64_t incident_id = draft.FindDelivery(command.ack.delivery_id())->incident_id();
+    RequestReturn(draft, duty.id(), command.sealed_note, incident_id);
+    draft.record().mutable_acknowledged()->set_return_requested(true);
+    return;
+  }
+  duty.set_status(v1::DUTY_REFUSED);
+  duty.set_climbing(v1::RUNG_ACCEPT);
+  // The baton stays where it is and the ladder goes on at once.
+  ClimbStep(draft, duty, v1::RUNG_ACCEPT);
+}
+
+void MovePerson(Draft& draft, v1::DutyState& duty, const AckCommand& command) {
+  const v1::Acknowledgment& ack = command.ack;
+  if (duty.return_delivery() != 0) WithdrawReturn(draft, duty);
   duty.set_person(ack.state());
   duty.set_deferred_until_ms(0);
   switch (ack.state()) {
-    case v1::DEFERRED: {
-      duty.set_accept_by_ms(0);
+    case v1::DEFERRED:
       duty.set_deferrals(duty.deferrals() + 1);
+      Reach(duty, v1::RUNG_ACCEPT);
       duty.set_deferred_until_ms(std::min(ack.deferred_until_ms(), draft.now() + limits::kDeferMsMax));
-      StopClimb(duty, v1::RUNG_ACCEPT);
       break;
-    }
-    case v1::REFUSED: {
-      duty.set_status(v1::DUTY_REFUSED);
-      duty.set_reason(ack.reason());
-      duty.set_climbing(v1::RUNG_ACCEPT);
-      // The baton stays where it is and the ladder goes on at once.
-      ClimbStep(draft, duty, v1::RUNG_ACCEPT);
+    case v1::REFUSED:
+      Refused(draft, duty, command);
       break;
-    }
     case v1::ACCEPTED:
-    case v1::PARTIALLY_ACCEPTED: {
-      duty.set_accept_by_ms(0);
-      StopClimb(duty, v1::RUNG_ACCEPT);
+    case v1::PARTIALLY_ACCEPTED:
+      Reach(duty, v1::RUNG_ACCEPT);
       break;
-    }
     default:
+      Reach(duty, v1::RUNG_SEE);
       break;
   }
 }
 
-void MoveField(v1::DutyState& duty, v1::AckState state) {
+void MoveField(Draft& draft, v1::DutyState& duty, v1::AckState state) {
+  if (duty.return_delivery() != 0) WithdrawReturn(draft, duty);
   duty.set_field(state);
   if (duty.person() < v1::ACCEPTED || duty.person() == v1::DEFERRED)
     duty.set_person(v1::ACCEPTED);  // who has left has taken it on
-  duty.set_accept_by_ms(0);
-  duty.set_deferred_until_ms(0);
-  StopClimb(duty, v1::RUNG_ACCEPT);
-  if (state == v1::EN_ROUTE) return;
-  duty.set_arrive_by_ms(0);
-  StopClimb(duty, v1::RUNG_ARRIVE);
-  if (state == v1::ON_SCENE) return;
-  duty.set_complete_by_ms(0);
-  StopClimb(duty, v1::RUNG_COMPLETE);
-  duty.set_status(v1::DUTY_DONE);
+  Reach(duty, state == v1::EN_ROUTE ? v1::RUNG_EN_ROUTE : state == v1::ON_SCENE ? v1::RUNG_ARRIVE : v1::RUNG_COMPLETE);
+  if (state == v1::COMPLETED) duty.set_status(v1::DUTY_DONE);
+}
+
+// A duty that must be taken on is not refused; who gave it so is told by the reason.
+absl::Status MayRefuse(const v1::DutyState& duty) {
+  switch (duty.binding()) {
+    case v1::ASSIGNED_BY_COMMAND:
+      return Refuse(absl::StatusCode::kFailedPrecondition, "ASSIGNED_BY_COMMAND",
+                    "the command centre named you for this duty: it cannot be refused", "指挥中心指定承办,不得退回",
+                    "state");
+    case v1::RETURN_REJECTED:
+      return Refuse(absl::StatusCode::kFailedPrecondition, "RETURN_REJECTED",
+                    "your return was reviewed and rejected: the duty stands", "退单申请已被驳回,请继续办理", "state");
+    case v1::FIRST_RECEIVER:
+      return Refuse(absl::StatusCode::kFailedPrecondition, "FIRST_RECEIVER",
+                    "the desks did not agree and you took the call first: the duty is yours",
+                    "责任争议未达成一致,由首接平台先行受理,不得退回", "state");
+    default:
+      return absl::OkStatus();
+  }
 }
 
 // When a rung was first reached: what the party says, as far as it can be true, else now.
@@ -143,12 +158,15 @@ void MaybeTakeBaton(Draft& draft, const v1::DutyState& duty) {
       return;
     }
   }
+  // Whoever takes it on ends what desks could not agree on.
+  if (root->dispute_until_ms() > 0) EndOffers(draft, root->id(), duty.party());
   TakeBaton(draft, root->id(), duty.party());
 }
 
 void TellOfIt(Draft& draft, const AckCommand& command, const v1::DutyState& duty) {
-  v1::FeedbackNote note = Note(draft, "ACK", duty.party());
-  note.set_state(command.ack.state());
+  const bool asks = command.ack.state() == v1::REFUSED && ReturnNeedsReview(draft, duty, command.ack.reason());
+  v1::FeedbackNote note = Note(draft, asks ? "RETURN_REQUESTED" : "ACK", duty.party());
+  if (!asks) note.set_state(command.ack.state());
   note.set_reason(command.ack.reason());
   if (command.ack.has_counts()) *note.mutable_counts() = command.ack.counts();
   if (!command.sealed_note.empty()) {
@@ -167,10 +185,13 @@ absl::StatusOr<Answer> OnDuty(Draft& draft, const AckCommand& command, uint64_t 
                   "a report upward is made by filing it with what the law asks for: liandong upward file",
                   "信息报送须填报法定内容后完成,请使用 liandong upward file", "state");
   }
+  if (ack.state() == v1::REFUSED && draft.FindDuty(duty_id)->status() == v1::DUTY_OPEN) {
+    if (auto s = MayRefuse(*draft.FindDuty(duty_id)); !s.ok()) return s;
+  }
   absl::StatusOr<Climb> climb = Weigh(*draft.FindDuty(duty_id), ack);
   if (!climb.ok()) return climb.status();
-  if (*climb == Climb::kRepeat) return Answer(Reply(draft, ack, v1::ALREADY_DONE));
-  What(draft, command, duty_id, *climb == Climb::kMoves);
+  if (*climb == Climb::kRepeat) return Answer(AckReplyOf(draft, ack, v1::ALREADY_DONE));
+  RecordAck(draft, command, duty_id, *climb == Climb::kMoves);
   Receive(draft, ack.delivery_id());
   v1::DutyState& duty = draft.Duty(duty_id);
   if (ack.has_counts()) *duty.mutable_counts() = ack.counts();
@@ -185,9 +206,9 @@ absl::StatusOr<Answer> OnDuty(Draft& draft, const AckCommand& command, uint64_t 
     if (std::find(duty.passed().begin(), duty.passed().end(), ack.state()) == duty.passed().end())
       duty.add_passed(ack.state());
     if (OnFieldLadder(ack.state())) {
-      MoveField(duty, ack.state());
+      MoveField(draft, duty, ack.state());
     } else {
-      MovePerson(draft, duty, ack);
+      MovePerson(draft, duty, command);
     }
     Stamp(draft, ack, duty);
     MaybeTakeBaton(draft, duty);
@@ -198,80 +219,7 @@ absl::StatusOr<Answer> OnDuty(Draft& draft, const AckCommand& command, uint64_t 
                        ack.reason() == "VERIFIED" ? v1::VERIFIED : v1::FALSE_ALARM, "核实反馈");
   }
   Settle(draft, duty.incident_id());
-  return Answer(Reply(draft, ack, v1::APPLIED));
-}
-
-// Somebody has taken up what another was late with: the climb rests, and goes on if the rung is still missed after a
-// while.
-void EscalationTaken(Draft& draft, const v1::DeliveryState& delivery) {
-  const v1::DutyState* duty = draft.FindDuty(delivery.duty_id());
-  if (duty == nullptr || duty->next_step_ms() == 0) return;
-  const uint32_t wait_s = std::max(draft.site().settings().escalation_wait_s(), limits::kEscalationRestS);
-  draft.Duty(duty->id()).set_next_step_ms(draft.now() + int64_t{wait_s} * 1000);
-}
-
-absl::Status AnswerTransfer(Draft& draft, const AckCommand& command, const v1::DeliveryState& delivery) {
-  v1::IncidentState& incident = draft.Incident(delivery.incident_id());
-  if (incident.transfer_delivery() != delivery.id() || incident.status() != v1::OPEN) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "OFFER_ENDED", "this offer has lapsed or was answered",
-                  "该移交已失效或已答复", "delivery_id");
-  }
-  incident.set_transfer_delivery(0);
-  incident.set_transfer_until_ms(0);
-  if (command.ack.state() == v1::REFUSED) {
-    v1::FeedbackNote note = Note(draft, "TRANSFER_REFUSED", delivery.party());
-    note.set_reason(command.ack.reason());
-    if (!command.sealed_note.empty()) {
-      note.set_sealed_note(command.sealed_note);
-      note.set_sealed_incident(delivery.incident_id());
-    }
-    TellReporters(draft, incident.id(), note, delivery.party());
-    return absl::OkStatus();
-  }
-  v1::DutyState& duty = draft.NewDuty(incident.id());
-  duty.set_party(delivery.party());
-  duty.set_role(v1::LEAD);
-  duty.set_transport(v1::RECEIVED);
-  duty.set_person(v1::ACCEPTED);
-  duty.add_passed(v1::ACCEPTED);
-  duty.set_received_at_ms(draft.now());
-  duty.set_accepted_at_ms(draft.now());
-  duty.set_first_delivery(delivery.id());
-  *duty.mutable_disclose() = draft.site().settings().transfer_disclose();
-  const v1::SiteSettings& settings = draft.site().settings();
-  if (settings.lead_complete_s() > 0) duty.set_complete_by_ms(draft.now() + int64_t{settings.lead_complete_s()} * 1000);
-  duty.add_step()->set_to(settings.command_party());
-  draft.Delivery(delivery.id()).set_duty_id(duty.id());
-  TakeBaton(draft, incident.id(), delivery.party());
-  return absl::OkStatus();
-}
-
-// ESCALATION to somebody else and TRANSFER have a small ladder of their own: SEEN, then ACCEPTED or REFUSED.
-absl::StatusOr<Answer> OnOffer(Draft& draft, const AckCommand& command) {
-  const v1::Acknowledgment& ack = command.ack;
-  const v1::DeliveryState before = *draft.FindDelivery(ack.delivery_id());
-  if (before.person() == ack.state() || (ack.state() == v1::SEEN && before.person() != v1::ACK_STATE_UNSPECIFIED)) {
-    return Answer(Reply(draft, ack, v1::ALREADY_DONE));
-  }
-  if (ack.state() != v1::SEEN && ack.state() != v1::ACCEPTED && ack.state() != v1::REFUSED) {
-    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_STATE",
-                  "this delivery takes RECEIVED, SEEN, ACCEPTED or REFUSED", "该消息只接受已接收、已阅、签收或拒绝",
-                  "state");
-  }
-  if (before.person() == v1::ACCEPTED || before.person() == v1::REFUSED) {
-    return Refuse(absl::StatusCode::kFailedPrecondition, "BACKWARD_STEP", "this delivery was answered already",
-                  "该消息已答复", "state");
-  }
-  What(draft, command, before.duty_id(), true);
-  Receive(draft, ack.delivery_id());
-  if (ack.state() != v1::SEEN && before.kind() == v1::TRANSFER) {
-    if (auto s = AnswerTransfer(draft, command, before); !s.ok()) return s;
-  }
-  draft.Delivery(ack.delivery_id()).set_person(ack.state());
-  draft.record().add_incident_id(before.incident_id());
-  if (ack.state() == v1::ACCEPTED && before.kind() == v1::ESCALATION) EscalationTaken(draft, before);
-  Settle(draft, before.incident_id());
-  return Answer(Reply(draft, ack, v1::APPLIED));
+  return Answer(AckReplyOf(draft, ack, v1::APPLIED));
 }
 
 }  // namespace
@@ -291,11 +239,11 @@ absl::StatusOr<Answer> DecideAck(Draft& draft, const AckCommand& command) {
                   "delivery_id");
   }
   if (ack.state() == v1::RECEIVED) {
-    if (delivery->received_at_ms() != 0) return Answer(Reply(draft, ack, v1::ALREADY_DONE));
-    What(draft, command, delivery->duty_id(), true);
+    if (delivery->received_at_ms() != 0) return Answer(AckReplyOf(draft, ack, v1::ALREADY_DONE));
+    RecordAck(draft, command, delivery->duty_id(), true);
     if (delivery->incident_id() != 0) draft.record().add_incident_id(delivery->incident_id());
     Receive(draft, ack.delivery_id());
-    return Answer(Reply(draft, ack, v1::APPLIED));
+    return Answer(AckReplyOf(draft, ack, v1::APPLIED));
   }
   const uint64_t duty_id = Standing(draft, delivery->duty_id());
   const bool own_duty = duty_id != 0 && draft.FindDuty(duty_id)->party() == delivery->party();
@@ -307,7 +255,8 @@ absl::StatusOr<Answer> DecideAck(Draft& draft, const AckCommand& command) {
       (delivery->kind() != v1::TRANSFER || delivery->person() == v1::ACCEPTED)) {
     return OnDuty(draft, command, duty_id);
   }
-  if (delivery->kind() == v1::ESCALATION || delivery->kind() == v1::TRANSFER) return OnOffer(draft, command);
+  if (delivery->kind() == v1::ESCALATION || delivery->kind() == v1::TRANSFER || delivery->kind() == v1::RETURN_REQUEST)
+    return DecideOffer(draft, command);
   return Refuse(absl::StatusCode::kInvalidArgument, "BAD_STATE", "this kind of delivery takes RECEIVED only",
                 "该类消息只需确认接收", "state");
 }

@@ -212,41 +212,7 @@ absl::StatusOr<Answer> DecideReassign(Draft& draft, const ReassignCommand& comma
   what->set_duty_id(old->id());
   what->set_to(request.to());
   what->set_reason(request.reason());
-  const std::string was = old->party();
-  const v1::SiteSettings& settings = draft.site().settings();
-  v1::DutyState& duty = draft.NewDuty(old->incident_id());
-  duty.set_party(request.to());
-  duty.set_role(old->role());
-  *duty.mutable_clause() = old->clause();
-  *duty.mutable_disclose() = old->disclose();
-  *duty.mutable_step() = old->step();
-  duty.set_verify_first(old->verify_first());
-  duty.set_is_order(old->is_order());
-  duty.set_sealed_text(old->sealed_text());
-  duty.set_given_by(old->given_by());
-  auto within = [&](uint32_t s) { return s > 0 ? draft.now() + int64_t{s} * 1000 : 0; };
-  const bool lead = duty.role() == v1::LEAD;
-  duty.set_receive_by_ms(within(lead ? settings.lead_receive_s() : settings.support_receive_s()));
-  duty.set_accept_by_ms(within(lead ? settings.lead_accept_s() : settings.support_accept_s()));
-  duty.set_arrive_by_ms(within(lead ? settings.lead_arrive_s() : settings.support_arrive_s()));
-  duty.set_complete_by_ms(within(lead ? settings.lead_complete_s() : settings.support_complete_s()));
-  CarryStatutory(*old, &duty);
-  EndDuty(draft, request.duty_id(), v1::DUTY_REASSIGNED, "任务已改派其他单位", "The duty was given to another party");
-  v1::DeliveryState& delivery = draft.Queue(request.to(),
-                                            duty.has_statutory() ? v1::UPWARD_REPORT
-                                            : duty.is_order()    ? v1::ORDER
-                                                                 : v1::TASK,
-                                            duty.incident_id(), duty.id());
-  delivery.set_receive_by_ms(0);
-  duty.set_first_delivery(delivery.id());
-  if (lead && draft.FindIncident(*id)->holder() == was) {
-    // The baton does not hang in the air until the new lead accepts: it goes back to who took the call first.
-    const v1::Party* first = draft.site().FindParty(draft.FindIncident(*id)->first_party());
-    const bool hotline = first != nullptr && first->kind() == v1::HOTLINE;
-    TakeBaton(draft, *id, hotline ? first->id() : settings.command_party());
-  }
-  TellReporters(draft, *id, Note(draft, "ASSIGNED", request.to()), request.to());
-  return Answer(ActionOn(draft, *id, delivery.id()));
+  return Answer(ActionOn(draft, *id, GiveTo(draft, request.duty_id(), request.to())));
 }
 
 absl::StatusOr<Answer> DecideCorrectAck(Draft& draft, const CorrectAckCommand& command) {
@@ -300,8 +266,12 @@ absl::StatusOr<Answer> DecideCorrectAck(Draft& draft, const CorrectAckCommand& c
   const v1::SiteSettings& settings = draft.site().settings();
   const bool lead = duty.role() == v1::LEAD;
   auto within = [&](bool open, uint32_t s) { return open && s > 0 ? draft.now() + int64_t{s} * 1000 : int64_t{0}; };
+  const bool unseen = request.person() == v1::ACK_STATE_UNSPECIFIED;
+  duty.set_see_by_ms(within(unseen, lead ? settings.lead_see_s() : settings.support_see_s()));
   duty.set_accept_by_ms(
       within(request.person() < v1::ACCEPTED, lead ? settings.lead_accept_s() : settings.support_accept_s()));
+  duty.set_en_route_by_ms(
+      within(request.field() < v1::EN_ROUTE, lead ? settings.lead_en_route_s() : settings.support_en_route_s()));
   duty.set_arrive_by_ms(
       within(request.field() < v1::ON_SCENE, lead ? settings.lead_arrive_s() : settings.support_arrive_s()));
   duty.set_complete_by_ms(
@@ -311,12 +281,10 @@ absl::StatusOr<Answer> DecideCorrectAck(Draft& draft, const CorrectAckCommand& c
   duty.set_next_step(0);
   duty.set_next_step_ms(0);
   duty.clear_missed();
+  duty.clear_reminded();
+  duty.set_return_delivery(0);
   draft.Queue(duty.party(), v1::UPDATE, duty.incident_id(), duty.id());
-  if (draft.FindIncident(*id)->holder() == duty.party() && request.person() != v1::ACCEPTED) {
-    const v1::Party* first = draft.site().FindParty(draft.FindIncident(*id)->first_party());
-    const bool hotline = first != nullptr && first->kind() == v1::HOTLINE;
-    TakeBaton(draft, *id, hotline ? first->id() : settings.command_party());
-  }
+  if (draft.FindIncident(*id)->holder() == duty.party() && request.person() != v1::ACCEPTED) BatonBack(draft, *id);
   v1::FeedbackNote note = Note(draft, "CORRECTED", duty.party());
   note.set_state(request.field() != v1::ACK_STATE_UNSPECIFIED ? request.field() : request.person());
   TellReporters(draft, *id, note, duty.party());

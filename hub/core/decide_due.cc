@@ -16,34 +16,12 @@ v1::DeadlineMissed* Missed(Draft& draft, const Due& due) {
   return missed;
 }
 
-void ClearRung(v1::DutyState& duty, v1::Rung rung) {
-  switch (rung) {
-    case v1::RUNG_RECEIVE:
-      duty.set_receive_by_ms(0);
-      break;
-    case v1::RUNG_ACCEPT:
-      duty.set_accept_by_ms(0);
-      break;
-    case v1::RUNG_ARRIVE:
-      duty.set_arrive_by_ms(0);
-      break;
-    case v1::RUNG_COMPLETE:
-      duty.set_complete_by_ms(0);
-      break;
-    case v1::RUNG_DEFERRED:
-      duty.set_deferred_until_ms(0);
-      break;
-    default:
-      break;
-  }
-}
-
 // Targets that would get more than a few escalations of the ordinary lane at once: they get one summary instead.
 class Summaries {
  public:
   Summaries(const Draft& draft, const std::vector<Due>& due) {
     for (const Due& one : due) {
-      if (!one.ordinary || one.rung > v1::RUNG_ESCALATION) continue;
+      if (!one.ordinary || (RungHeight(one.rung) == 0 && one.rung != v1::RUNG_ESCALATION)) continue;
       const v1::DutyState* duty = draft.FindDuty(one.id);
       if (duty == nullptr || static_cast<int>(duty->next_step()) >= duty->step_size()) continue;
       if (const v1::Party* to = draft.site().PartyOfTarget(duty->step(duty->next_step()).to())) ++expected_[to->id()];
@@ -84,25 +62,26 @@ void DutyLate(Draft& draft, const Due& due, Summaries& summaries) {
   missed->set_late_party(duty.party());
   draft.record().add_incident_id(duty.incident_id());
   if (due.rung != v1::RUNG_ESCALATION) {
-    ClearRung(duty, due.rung);
+    SetDeadline(duty, due.rung, 0);
     duty.add_missed(due.rung);
     if (due.rung == v1::RUNG_RECEIVE) AlarmLink(draft, duty.party());
     v1::FeedbackNote note = Note(draft, "EXPIRED", duty.party());
     note.set_reason(v1::Rung_Name(due.rung));
     TellReporters(draft, duty.incident_id(), note, duty.party());
     // One climb for one duty: while it goes on for one rung, the next missed rung only hastens it.
+    const v1::Rung late = due.rung == v1::RUNG_DEFERRED ? v1::RUNG_ACCEPT : due.rung;
     if (duty.next_step_ms() > 0) {
-      duty.set_climbing(std::max(duty.climbing(), due.rung == v1::RUNG_DEFERRED ? v1::RUNG_ACCEPT : due.rung));
+      if (RungHeight(late) > RungHeight(duty.climbing())) duty.set_climbing(late);
       return;
     }
-    duty.set_climbing(due.rung == v1::RUNG_DEFERRED ? v1::RUNG_ACCEPT : due.rung);
+    duty.set_climbing(late);
     // A rung missed after the ladder's end starts again at its last step, the command centre.
     if (static_cast<int>(duty.next_step()) >= duty.step_size() && duty.step_size() > 0)
       duty.set_next_step(duty.step_size() - 1);
   }
   const v1::Rung rung = duty.climbing() == v1::RUNG_UNSPECIFIED ? due.rung : duty.climbing();
   const bool quietly = summaries.Covers(draft, duty, due.ordinary);
-  missed->set_told(ClimbStep(draft, duty, rung, quietly));
+  missed->set_told(ClimbStep(draft, duty, rung, missed, quietly));
   missed->set_step(duty.next_step());
 }
 
@@ -116,6 +95,30 @@ void LinkLate(Draft& draft, const Due& due) {
   AlarmLink(draft, delivery.party());
 }
 
+// Once for each rung, to the party itself. What has fallen due in the meantime needs no reminder any more.
+void Remind(Draft& draft, const Due& due) {
+  v1::DutyState& duty = draft.Duty(due.id);
+  for (v1::Rung rung : kRemindedRungs) {
+    const int64_t at_ms = ReminderOf(duty, rung);
+    if (at_ms == 0 || at_ms > draft.now()) continue;
+    duty.add_reminded(rung);
+    const int64_t left_s = (DeadlineOf(duty, rung) - draft.now()) / 1000;
+    if (left_s <= 0) continue;
+    v1::Reminded* reminded = draft.record().mutable_deadlines_missed()->add_reminded();
+    reminded->set_rung(rung);
+    reminded->set_duty_id(duty.id());
+    reminded->set_party(duty.party());
+    reminded->set_due_ms(DeadlineOf(duty, rung));
+    v1::DeliveryState& delivery = draft.Queue(duty.party(), v1::REMINDER, duty.incident_id(), duty.id());
+    delivery.set_text(
+        absl::StrCat("【提醒】事件", duty.incident_id(), ":尚", std::string(RungZh(rung)), ",距时限 ", left_s, " 秒"));
+    delivery.set_text_en(absl::StrCat("Reminder: incident ", duty.incident_id(), ": ", std::string(RungEn(rung)),
+                                      " yet, ", left_s, " s before the deadline"));
+  }
+  draft.record().mutable_deadlines_missed();  // also where only the mark was set
+  draft.record().add_incident_id(duty.incident_id());
+}
+
 void TransferLapsed(Draft& draft, const Due& due) {
   v1::IncidentState& incident = draft.Incident(due.id);
   v1::DeadlineMissed* missed = Missed(draft, due);
@@ -123,13 +126,23 @@ void TransferLapsed(Draft& draft, const Due& due) {
   missed->set_late_party(incident.transfer_to());
   incident.set_transfer_until_ms(0);
   incident.set_transfer_delivery(0);
-  v1::DeliveryState& cancel = draft.Queue(incident.transfer_to(), v1::CANCEL, incident.id(), 0);
-  cancel.set_text(
-      absl::StrCat("事件", incident.id(), "的移交未获答复,仍由", PartyName(draft.site(), incident.holder()), "负责"));
-  cancel.set_text_en(
-      absl::StrCat("The offer of incident ", incident.id(), " lapsed; it stays with ", incident.holder()));
   TellReporters(draft, incident.id(), Note(draft, "TRANSFER_LAPSED", incident.transfer_to()), incident.transfer_to());
+  missed->set_dispute_opened(OpenDispute(draft, incident.id()));
+  if (!missed->dispute_opened()) {
+    v1::DeliveryState& cancel = draft.Queue(incident.transfer_to(), v1::CANCEL, incident.id(), 0);
+    cancel.set_text(
+        absl::StrCat("事件", incident.id(), "的移交未获答复,仍由", PartyName(draft.site(), incident.holder()), "负责"));
+    cancel.set_text_en(
+        absl::StrCat("The offer of incident ", incident.id(), " lapsed; it stays with ", incident.holder()));
+  }
   Settle(draft, incident.id());
+}
+
+// 首接平台先行受理
+void DisputeEnds(Draft& draft, const Due& due) {
+  v1::DeadlineMissed* missed = Missed(draft, due);
+  missed->set_told(SettleDispute(draft, due.id, ""));
+  Settle(draft, due.id);
 }
 
 void Quiet(Draft& draft, const Due& due) {
@@ -146,7 +159,9 @@ absl::StatusOr<Answer> DecideDue(Draft& draft, const DueCommand&) {
   for (const Due& one : due) {
     switch (one.rung) {
       case v1::RUNG_RECEIVE:
+      case v1::RUNG_SEE:
       case v1::RUNG_ACCEPT:
+      case v1::RUNG_EN_ROUTE:
       case v1::RUNG_ARRIVE:
       case v1::RUNG_COMPLETE:
       case v1::RUNG_DEFERRED:
@@ -156,11 +171,17 @@ absl::StatusOr<Answer> DecideDue(Draft& draft, const DueCommand&) {
         if (status == v1::DUTY_OPEN || status == v1::DUTY_REFUSED) DutyLate(draft, one, summaries);
         break;
       }
+      case v1::RUNG_REMINDER:
+        if (draft.FindDuty(one.id)->status() == v1::DUTY_OPEN) Remind(draft, one);
+        break;
       case v1::RUNG_LINK:
         if (draft.FindDelivery(one.id)->received_at_ms() == 0) LinkLate(draft, one);
         break;
       case v1::RUNG_TRANSFER:
         if (draft.FindIncident(one.id)->transfer_until_ms() > 0) TransferLapsed(draft, one);
+        break;
+      case v1::RUNG_DISPUTE:
+        if (draft.FindIncident(one.id)->dispute_until_ms() > 0) DisputeEnds(draft, one);
         break;
       case v1::RUNG_QUIET_CLOSE:
         if (draft.FindIncident(one.id)->quiet_close_ms() > 0) Quiet(draft, one);

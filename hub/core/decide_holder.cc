@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "hub/core/errors.h"
 #include "hub/core/leaves.h"
@@ -32,6 +34,26 @@ absl::StatusOr<Answer> DecideTransfer(Draft& draft, const TransferCommand& comma
     return Refuse(absl::StatusCode::kFailedPrecondition, "ALREADY_HOLDER",
                   absl::StrCat("\"", command.to, "\" holds this incident already"), "该单位已是承办单位", "to");
   }
+  if (found.dispute_until_ms() > 0) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "TRANSFER_PENDING",
+                  absl::StrCat("it is disputed between \"", found.transfer_from(), "\" and \"", found.transfer_to(),
+                               "\"; wait until they agree or the time is over, or assign it"),
+                  "责任争议协商中,请等待结果或指定承办", "incident_id");
+  }
+  const auto& settled = found.settled_with();
+  if (!command.by_desk && std::find(settled.begin(), settled.end(), command.to) != settled.end()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "DISPUTE_SETTLED",
+                  absl::StrCat("\"", command.to,
+                               "\" did not take it on and the dispute is settled; ask the command "
+                               "centre to assign it"),
+                  "责任争议已有结果,不得再次移交该单位;请由指挥中心指定", "to");
+  }
+  const bool put_through = command.way == v1::ONE_KEY || command.way == v1::THREE_WAY;
+  if (!v1::TransferWay_IsValid(command.way) || (put_through && found.channel() == "internet")) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD",
+                  "way: what came from the internet has nobody on the line; push a work order",
+                  "互联网渠道事项请推送工单", "way");
+  }
   if (found.transfer_delivery() != 0) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "TRANSFER_PENDING",
                   absl::StrCat("it is being offered to \"", found.transfer_to(), "\"; wait for the answer"),
@@ -43,16 +65,25 @@ absl::StatusOr<Answer> DecideTransfer(Draft& draft, const TransferCommand& comma
   }
   v1::DeliveryState& delivery = draft.Queue(command.to, v1::TRANSFER, *id, 0);
   delivery.set_sealed_text(command.sealed_reason);
+  const v1::TransferWay way = put_through ? command.way : v1::WORK_ORDER;
+  if (put_through) {
+    const bool one_key = way == v1::ONE_KEY;
+    delivery.set_text(one_key ? "【一键转接】来电人在线,请接听" : "【三方通话】来电人和转出单位在线,请接听");
+    delivery.set_text_en(one_key ? "Put through: the caller is on the line"
+                                 : "Three-way call: the caller and the other desk are on the line");
+  }
   const uint32_t answer_s =
       draft.site().settings().transfer_answer_s() > 0 ? draft.site().settings().transfer_answer_s() : 300;
   v1::IncidentState& incident = draft.Incident(*id);
   incident.set_transfer_delivery(delivery.id());
   incident.set_transfer_from(incident.holder());
+  incident.set_transfer_way(way);
   incident.set_transfer_to(command.to);
   incident.set_transfer_until_ms(draft.now() + int64_t{answer_s} * 1000);
   v1::TransferOffered* what = draft.record().mutable_transfer_offered();
   what->set_from(incident.holder());
   what->set_to(command.to);
+  what->set_way(way);
   TellReporters(draft, *id, Note(draft, "TRANSFER_OFFERED", command.to), draft.context().actor.party());
   Settle(draft, *id);
   return Answer(ActionOn(draft, *id, delivery.id()));

@@ -20,28 +20,23 @@ void Grace(Draft& draft, int64_t until_ms) {
   for (const auto& [rung, id] : late) {
     switch (rung) {
       case v1::RUNG_RECEIVE:
-        draft.Duty(id).set_receive_by_ms(until_ms);
-        break;
+      case v1::RUNG_SEE:
       case v1::RUNG_ACCEPT:
-        draft.Duty(id).set_accept_by_ms(until_ms);
-        break;
+      case v1::RUNG_EN_ROUTE:
       case v1::RUNG_ARRIVE:
-        draft.Duty(id).set_arrive_by_ms(until_ms);
-        break;
       case v1::RUNG_COMPLETE:
-        draft.Duty(id).set_complete_by_ms(until_ms);
-        break;
       case v1::RUNG_DEFERRED:
-        draft.Duty(id).set_deferred_until_ms(until_ms);
-        break;
       case v1::RUNG_ESCALATION:
-        draft.Duty(id).set_next_step_ms(until_ms);
+        SetDeadline(draft.Duty(id), rung, until_ms);
         break;
       case v1::RUNG_LINK:
         draft.Delivery(id).set_receive_by_ms(until_ms);
         break;
       case v1::RUNG_TRANSFER:
         draft.Incident(id).set_transfer_until_ms(until_ms);
+        break;
+      case v1::RUNG_DISPUTE:
+        draft.Incident(id).set_dispute_until_ms(until_ms);
         break;
       case v1::RUNG_QUIET_CLOSE:
         draft.Incident(id).set_quiet_close_ms(until_ms);

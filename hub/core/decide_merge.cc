@@ -34,6 +34,8 @@ void JoinDuties(Draft& draft, uint64_t younger_duty, uint64_t older_duty, bool q
   v1::DutyState& to = draft.Duty(older_duty);
   from.set_status(v1::DUTY_MERGED_INTO);
   from.set_merged_into(to.id());
+  if (to.person() == v1::ACK_STATE_UNSPECIFIED) to.set_see_by_ms(Sooner(to.see_by_ms(), from.see_by_ms()));
+  if (to.field() < v1::EN_ROUTE) to.set_en_route_by_ms(Sooner(to.en_route_by_ms(), from.en_route_by_ms()));
   if (to.person() < v1::ACCEPTED) to.set_accept_by_ms(Sooner(to.accept_by_ms(), from.accept_by_ms()));
   if (to.field() < v1::ON_SCENE) to.set_arrive_by_ms(Sooner(to.arrive_by_ms(), from.arrive_by_ms()));
   if (to.field() < v1::COMPLETED) to.set_complete_by_ms(Sooner(to.complete_by_ms(), from.complete_by_ms()));
@@ -87,6 +89,7 @@ void MergeInto(Draft& draft, uint64_t first, uint64_t second, bool quietly) {
   younger.set_quiet_close_ms(0);
   younger.set_transfer_delivery(0);
   younger.set_transfer_until_ms(0);
+  younger.set_dispute_until_ms(0);
   younger.set_revision(younger.revision() + 1);
   older.set_revision(older.revision() + 1);
   older.add_merged(second);
@@ -177,10 +180,10 @@ absl::StatusOr<Answer> DecideSplit(Draft& draft, const SplitCommand& command) {
     duty.set_merged_into(0);
     // Its deadlines stood still while it counted with the other; what fell due meanwhile gets a grace.
     auto later = [&](int64_t at_ms) { return at_ms == 0 ? 0 : std::max(at_ms, draft.now() + grace_ms); };
-    duty.set_receive_by_ms(later(duty.receive_by_ms()));
-    duty.set_accept_by_ms(later(duty.accept_by_ms()));
-    duty.set_arrive_by_ms(later(duty.arrive_by_ms()));
-    duty.set_complete_by_ms(later(duty.complete_by_ms()));
+    for (v1::Rung rung :
+         {v1::RUNG_RECEIVE, v1::RUNG_SEE, v1::RUNG_ACCEPT, v1::RUNG_EN_ROUTE, v1::RUNG_ARRIVE, v1::RUNG_COMPLETE}) {
+      SetDeadline(duty, rung, later(DeadlineOf(duty, rung)));
+    }
     draft.Queue(duty.party(), v1::UPDATE, duty.incident_id(), id);
   }
   Settle(draft, root);

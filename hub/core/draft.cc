@@ -64,6 +64,10 @@ v1::PartyState& Draft::Party(const std::string& id) {
   return party;
 }
 
+v1::ResponseState& Draft::Response(uint64_t id) {
+  return Touch(responses_, id, state_.FindResponse(id), [&] { return record_.mutable_changes()->add_response(); });
+}
+
 const v1::IncidentState* Draft::FindIncident(uint64_t id) const {
   return Peek(incidents_, id, state_.FindIncident(id));
 }
@@ -100,6 +104,13 @@ v1::IncidentState& Draft::NewIncident() {
   incident->set_id(next_incident_id_++);
   incidents_.emplace(incident->id(), incident);
   return *incident;
+}
+
+v1::ResponseState& Draft::NewResponse() {
+  v1::ResponseState* response = record_.mutable_changes()->add_response();
+  response->set_id(context_.index);
+  responses_.emplace(response->id(), response);
+  return *response;
 }
 
 v1::DutyState& Draft::NewDuty(uint64_t incident_id) {

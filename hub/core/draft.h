@@ -30,6 +30,7 @@ class Draft {
   v1::DeliveryState& Delivery(uint64_t id);
   v1::ReportState& Report(const std::string& party, const std::string& external_id);
   v1::PartyState& Party(const std::string& id);
+  v1::ResponseState& Response(uint64_t id);
   // Reading without making a copy.
   const v1::IncidentState* FindIncident(uint64_t id) const;
   const v1::DutyState* FindDuty(uint64_t id) const;
@@ -42,6 +43,7 @@ class Draft {
   bool HasUnstored(uint64_t incident_id) const;
 
   v1::IncidentState& NewIncident();
+  v1::ResponseState& NewResponse();
   v1::DutyState& NewDuty(uint64_t incident_id);
   // Puts a delivery into its party's lane with the next sequence.
   v1::DeliveryState& Queue(const std::string& party, v1::DeliveryKind kind, uint64_t incident_id, uint64_t duty_id);
@@ -64,6 +66,7 @@ class Draft {
   absl::btree_map<uint64_t, v1::DeliveryState*> deliveries_;
   absl::btree_map<ReportKey, v1::ReportState*> reports_;
   absl::btree_map<std::string, v1::PartyState*> parties_;
+  absl::btree_map<uint64_t, v1::ResponseState*> responses_;
 };
 
 }  // namespace liandong::core

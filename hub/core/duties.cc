@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "hub/core/limits.h"
+#include "hub/core/responses.h"
 #include "hub/core/statutory.h"
 #include "hub/core/steps.h"
 #include "routing/match.h"
@@ -42,17 +43,56 @@ bool Cites(const v1::DutyState& duty, const v1::ClauseRef& ref) {
   });
 }
 
+bool Reached(const v1::DutyState& duty, v1::Rung rung) {
+  switch (rung) {
+    case v1::RUNG_RECEIVE:
+      return duty.transport() == v1::RECEIVED;
+    case v1::RUNG_SEE:
+      return duty.person() != v1::ACK_STATE_UNSPECIFIED || duty.field() != v1::ACK_STATE_UNSPECIFIED;
+    case v1::RUNG_ACCEPT:
+      return duty.person() >= v1::ACCEPTED;
+    case v1::RUNG_EN_ROUTE:
+      return duty.field() >= v1::EN_ROUTE;
+    case v1::RUNG_ARRIVE:
+      return duty.field() >= v1::ON_SCENE;
+    default:
+      return duty.field() >= v1::COMPLETED;
+  }
+}
+
 // The stricter of a standing deadline and a new one. A rung that was met, missed or passed gets no new deadline.
-int64_t Stricter(const Draft& draft, const v1::DutyState& duty, v1::Rung rung, int64_t standing_ms, uint32_t within_s,
-                 bool reached) {
+void AskRung(const Draft& draft, v1::DutyState& duty, v1::Rung rung, uint32_t within_s) {
   const bool missed = std::find(duty.missed().begin(), duty.missed().end(), rung) != duty.missed().end();
-  if (reached || missed || within_s == 0) return standing_ms;
-  const int64_t asked = draft.now() + int64_t{within_s} * 1000;
-  return standing_ms == 0 ? asked : std::min(standing_ms, asked);
+  if (missed || within_s == 0 || Reached(duty, rung)) return;
+  const int64_t asked = draft.now() + int64_t{within_s} * 1000, standing = DeadlineOf(duty, rung);
+  SetDeadline(duty, rung, standing == 0 ? asked : std::min(standing, asked));
+}
+
+// What the clause asks; else the site's default, where the next rung has a deadline and a later one: of who has nowhere
+// to arrive nobody asks when it set out.
+uint32_t OrDefault(uint32_t asked_s, uint32_t default_s, uint32_t next_rung_s) {
+  if (asked_s > 0) return asked_s;
+  return default_s < next_rung_s ? default_s : 0;
+}
+
+void AskRungs(const Draft& draft, const routing::RoutedDuty& asked, v1::DutyState& duty) {
+  const v1::SiteSettings& site = draft.site().settings();
+  const bool lead = asked.role == v1::LEAD, inform = asked.role == v1::INFORM;
+  const uint32_t see_s = inform ? 0 : lead ? site.lead_see_s() : site.support_see_s();
+  const uint32_t en_route_s = inform ? 0 : lead ? site.lead_en_route_s() : site.support_en_route_s();
+  AskRung(draft, duty, v1::RUNG_RECEIVE, asked.receive_within_s);
+  AskRung(draft, duty, v1::RUNG_SEE, OrDefault(asked.see_within_s, see_s, asked.accept_within_s));
+  AskRung(draft, duty, v1::RUNG_ACCEPT, asked.accept_within_s);
+  AskRung(draft, duty, v1::RUNG_EN_ROUTE, OrDefault(asked.en_route_within_s, en_route_s, asked.arrive_within_s));
+  AskRung(draft, duty, v1::RUNG_ARRIVE, asked.arrive_within_s);
+  AskRung(draft, duty, v1::RUNG_COMPLETE, asked.complete_within_s);
+  const uint32_t remind_s = asked.remind_before_s > 0 ? asked.remind_before_s : site.remind_before_s();
+  duty.set_remind_before_s(std::max(duty.remind_before_s(), remind_s));
 }
 
 void Ask(const Draft& draft, const routing::RoutedDuty& asked, v1::DutyState* duty) {
-  if (duty->role() == v1::ROLE_UNSPECIFIED || asked.role < duty->role()) duty->set_role(asked.role);
+  const bool role_is_fixed = duty->binding() == v1::ASSIGNED_BY_COMMAND;
+  if (duty->role() == v1::ROLE_UNSPECIFIED || (asked.role < duty->role() && !role_is_fixed)) duty->set_role(asked.role);
   for (const v1::ClauseRef& ref : asked.clauses) {
     if (!Cites(*duty, ref)) *duty->add_clause() = ref;
   }
@@ -60,15 +100,7 @@ void Ask(const Draft& draft, const routing::RoutedDuty& asked, v1::DutyState* du
   fields.insert(asked.disclose.begin(), asked.disclose.end());
   duty->clear_disclose();
   for (int field : fields) duty->add_disclose(static_cast<v1::Field>(field));
-  const bool accepted = duty->person() >= v1::ACCEPTED;
-  duty->set_receive_by_ms(Stricter(draft, *duty, v1::RUNG_RECEIVE, duty->receive_by_ms(), asked.receive_within_s,
-                                   duty->transport() == v1::RECEIVED));
-  duty->set_accept_by_ms(
-      Stricter(draft, *duty, v1::RUNG_ACCEPT, duty->accept_by_ms(), asked.accept_within_s, accepted));
-  duty->set_arrive_by_ms(Stricter(draft, *duty, v1::RUNG_ARRIVE, duty->arrive_by_ms(), asked.arrive_within_s,
-                                  duty->field() >= v1::ON_SCENE));
-  duty->set_complete_by_ms(Stricter(draft, *duty, v1::RUNG_COMPLETE, duty->complete_by_ms(), asked.complete_within_s,
-                                    duty->field() >= v1::COMPLETED));
+  AskRungs(draft, asked, *duty);
   for (const auto& step : asked.steps) {
     const bool known =
         std::any_of(duty->step().begin(), duty->step().end(), [&](const auto& one) { return one.to() == step.to(); });
@@ -120,7 +152,7 @@ routing::Routing SecretRouting(const Draft& draft, const v1::IncidentState& inci
   return out;
 }
 
-routing::Facts FactsOf(const Draft& draft, const v1::IncidentState& incident) {
+routing::Facts FactsOf(const Draft& draft, const v1::IncidentState& incident, std::string_view text) {
   routing::Facts facts;
   facts.category = incident.category();
   facts.severity = incident.severity();
@@ -130,7 +162,8 @@ routing::Facts FactsOf(const Draft& draft, const v1::IncidentState& incident) {
   facts.verification = incident.verification();
   facts.channel = incident.channel();
   facts.opened_at_ms = incident.opened_at_ms();
-  facts.text = draft.context().text;
+  facts.text = text;
+  facts.response_level = ResponseLevelFor(draft.state(), incident);
   for (const v1::ReportState* report : ReportsOf(draft, incident)) {
     const std::string& party = report->key().party();
     if (std::find(facts.sources.begin(), facts.sources.end(), party) == facts.sources.end())
@@ -142,12 +175,36 @@ routing::Facts FactsOf(const Draft& draft, const v1::IncidentState& incident) {
   return facts;
 }
 
+// Whom the command centre named as lead, while it stands; empty: nobody.
+std::string AssignedLead(const Draft& draft, const v1::IncidentState& incident) {
+  for (uint64_t id : incident.duty()) {
+    const v1::DutyState* duty = draft.FindDuty(id);
+    const bool stands = duty->status() == v1::DUTY_OPEN || duty->status() == v1::DUTY_DONE;
+    if (duty->role() == v1::LEAD && duty->binding() == v1::ASSIGNED_BY_COMMAND && stands) return duty->party();
+  }
+  return "";
+}
+
 }  // namespace
 
 v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed) {
+  return Route(draft, incident_id, changed, draft.context().text);
+}
+
+v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed, std::string_view text) {
   v1::IncidentState& incident = draft.Incident(incident_id);
-  routing::Routing routing = incident.secret() ? SecretRouting(draft, incident)
-                                               : routing::Match(draft.site(), FactsOf(draft, incident), draft.now());
+  // Danger to life does not wait for desks to agree.
+  if (incident.dispute_until_ms() > 0 && incident.lane() == v1::URGENT) SettleDispute(draft, incident_id, "");
+  routing::Routing routing = incident.secret()
+                                 ? SecretRouting(draft, incident)
+                                 : routing::Match(draft.site(), FactsOf(draft, incident, text), draft.now());
+  if (const std::string lead = AssignedLead(draft, incident); !lead.empty()) {
+    for (routing::RoutedDuty& asked : routing.duties) {
+      if (asked.role != v1::LEAD || asked.party == lead) continue;
+      asked.role = v1::SUPPORT;
+      routing.decision.add_note(absl::StrCat("LEAD_ASSIGNED:", lead));
+    }
+  }
   // Parties that have a duty already hear of the change once, whether or not a clause names them again.
   std::set<uint64_t> updates;
   if (changed) {
@@ -179,9 +236,9 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed) {
       continue;
     }
     const v1::DutyState& duty = *draft.FindDuty(standing);
-    const bool asks_more =
-        asked.role < duty.role() || std::any_of(asked.clauses.begin(), asked.clauses.end(),
-                                                [&](const v1::ClauseRef& ref) { return !Cites(duty, ref); });
+    const bool asks_more = (asked.role < duty.role() && duty.binding() != v1::ASSIGNED_BY_COMMAND) ||
+                           std::any_of(asked.clauses.begin(), asked.clauses.end(),
+                                       [&](const v1::ClauseRef& ref) { return !Cites(duty, ref); });
     if (duty.status() == v1::DUTY_OPEN || (duty.status() == v1::DUTY_DONE && !asks_more)) {
       if (asks_more || changed) Ask(draft, asked, &draft.Duty(standing));
       if (asks_more) updates.insert(standing);
@@ -256,6 +313,7 @@ void CloseIncident(Draft& draft, uint64_t incident_id, v1::IncidentStatus status
     incident.set_quiet_close_ms(0);
     incident.set_transfer_until_ms(0);
     incident.set_transfer_delivery(0);
+    incident.set_dispute_until_ms(0);
   }
   Settle(draft, incident_id);
 }
@@ -289,7 +347,8 @@ void Settle(Draft& draft, uint64_t incident_id) {
   int64_t quiet = 0;
   if (found->status() == v1::OPEN) {
     // What the lead refused is nobody's until a person has seen to it.
-    const bool quiet_may_run = !waiting && found->transfer_until_ms() == 0 && (lead_done || !lead_refused);
+    const bool quiet_may_run =
+        !waiting && found->transfer_until_ms() == 0 && found->dispute_until_ms() == 0 && (lead_done || !lead_refused);
     if (quiet_may_run && settings.quiet_close_s() > 0) quiet = draft.now() + int64_t{settings.quiet_close_s()} * 1000;
   }
   if (quiet != found->quiet_close_ms()) draft.Incident(incident_id).set_quiet_close_ms(quiet);

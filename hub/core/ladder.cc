@@ -89,6 +89,9 @@ absl::StatusOr<Climb> Weigh(const v1::DutyState& duty, const v1::Acknowledgment&
   }
   if (state == v1::PROGRESS) return Climb::kNote;
   if (OnPersonLadder(state)) {
+    // A return that waits for review may be withdrawn by taking the duty on.
+    const bool withdraws = duty.return_delivery() != 0 && (state == v1::ACCEPTED || state == v1::PARTIALLY_ACCEPTED);
+    if (withdraws) return Climb::kMoves;
     if (FieldHeight(duty.field()) > 0 || PersonHeight(state) <= PersonHeight(duty.person()))
       return Backward(duty, state);
     return Climb::kMoves;

@@ -8,23 +8,32 @@
 
 namespace liandong::core {
 
-absl::StatusOr<Answer> DecideReport(Draft& draft, const ReportCommand& command);          // decide_report.cc
-absl::StatusOr<Answer> DecideAck(Draft& draft, const AckCommand& command);                // decide_ack.cc
-absl::StatusOr<Answer> DecideTransfer(Draft& draft, const TransferCommand& command);      // decide_holder.cc
-absl::StatusOr<Answer> DecideClose(Draft& draft, const CloseCommand& command);            // decide_holder.cc
-absl::StatusOr<Answer> DecideCorrect(Draft& draft, const CorrectCommand& command);        // decide_desk.cc
-absl::StatusOr<Answer> DecideVerify(Draft& draft, const VerifyCommand& command);          // decide_desk.cc
-absl::StatusOr<Answer> DecideOrder(Draft& draft, const OrderCommand& command);            // decide_desk.cc
-absl::StatusOr<Answer> DecideReassign(Draft& draft, const ReassignCommand& command);      // decide_desk.cc
-absl::StatusOr<Answer> DecideCorrectAck(Draft& draft, const CorrectAckCommand& command);  // decide_desk.cc
-absl::StatusOr<Answer> DecideMerge(Draft& draft, const MergeCommand& command);            // decide_merge.cc
-absl::StatusOr<Answer> DecideSplit(Draft& draft, const SplitCommand& command);            // decide_merge.cc
-absl::StatusOr<Answer> DecideAdopt(Draft& draft, const AdoptCommand& command);            // decide_hub.cc
-absl::StatusOr<Answer> DecideStarted(Draft& draft, const StartedCommand& command);        // decide_hub.cc
-absl::StatusOr<Answer> DecideClock(Draft& draft, const ClockCommand& command);            // decide_hub.cc
-absl::StatusOr<Answer> DecideEvict(Draft& draft, const EvictCommand& command);            // decide_hub.cc
-absl::StatusOr<Answer> DecideRecall(Draft& draft, const RecallCommand& command);          // decide_hub.cc
-absl::StatusOr<Answer> DecideDue(Draft& draft, const DueCommand& command);                // decide_due.cc
+absl::StatusOr<Answer> DecideReport(Draft& draft, const ReportCommand& command);                  // decide_report.cc
+absl::StatusOr<Answer> DecideAck(Draft& draft, const AckCommand& command);                        // decide_ack.cc
+absl::StatusOr<Answer> DecideTransfer(Draft& draft, const TransferCommand& command);              // decide_holder.cc
+absl::StatusOr<Answer> DecideClose(Draft& draft, const CloseCommand& command);                    // decide_holder.cc
+absl::StatusOr<Answer> DecideCorrect(Draft& draft, const CorrectCommand& command);                // decide_desk.cc
+absl::StatusOr<Answer> DecideVerify(Draft& draft, const VerifyCommand& command);                  // decide_desk.cc
+absl::StatusOr<Answer> DecideOrder(Draft& draft, const OrderCommand& command);                    // decide_desk.cc
+absl::StatusOr<Answer> DecideReassign(Draft& draft, const ReassignCommand& command);              // decide_desk.cc
+absl::StatusOr<Answer> DecideCorrectAck(Draft& draft, const CorrectAckCommand& command);          // decide_desk.cc
+absl::StatusOr<Answer> DecideMerge(Draft& draft, const MergeCommand& command);                    // decide_merge.cc
+absl::StatusOr<Answer> DecideSplit(Draft& draft, const SplitCommand& command);                    // decide_merge.cc
+absl::StatusOr<Answer> DecideAdopt(Draft& draft, const AdoptCommand& command);                    // decide_hub.cc
+absl::StatusOr<Answer> DecideStarted(Draft& draft, const StartedCommand& command);                // decide_hub.cc
+absl::StatusOr<Answer> DecideClock(Draft& draft, const ClockCommand& command);                    // decide_hub.cc
+absl::StatusOr<Answer> DecideEvict(Draft& draft, const EvictCommand& command);                    // decide_hub.cc
+absl::StatusOr<Answer> DecideRecall(Draft& draft, const RecallCommand& command);                  // decide_hub.cc
+absl::StatusOr<Answer> DecideDue(Draft& draft, const DueCommand& command);                        // decide_due.cc
+absl::StatusOr<Answer> DecideAssign(Draft& draft, const AssignCommand& command);                  // decide_assign.cc
+absl::StatusOr<Answer> DecideReview(Draft& draft, const ReviewCommand& command);                  // decide_assign.cc
+absl::StatusOr<Answer> DecideStartResponse(Draft& draft, const StartResponseCommand& command);    // decide_response.cc
+absl::StatusOr<Answer> DecideAdjustResponse(Draft& draft, const AdjustResponseCommand& command);  // decide_response.cc
+absl::StatusOr<Answer> DecideEndResponse(Draft& draft, const EndResponseCommand& command);        // decide_response.cc
+absl::StatusOr<Answer> DecideRouteAgain(Draft& draft, const RouteAgainCommand& command);          // decide_response.cc
+absl::StatusOr<Answer> DecideHandOver(Draft& draft, const HandOverCommand& command);              // decide_posts.cc
+// Acknowledgments of an ESCALATION to somebody else, of an offer and of a return that waits for review.
+absl::StatusOr<Answer> DecideOffer(Draft& draft, const AckCommand& command);  // offers.cc
 
 absl::StatusOr<Answer> DecideSuggest(Draft& draft, const SuggestCommand& command);        // suggest.cc
 absl::StatusOr<Answer> DecideDismiss(Draft& draft, const DismissCommand& command);        // suggest.cc

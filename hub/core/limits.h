@@ -57,6 +57,13 @@ inline constexpr size_t kReportsShownToDesk = 500;  // an answer holds 4 MiB
 inline constexpr uint32_t kStatsIds = 200;      // incidents named with each figure unless asked for more
 inline constexpr uint32_t kStatsIdsMax = 1000;  // times some hundred figures still fit into one answer
 
+// ---- Emergency responses
+inline constexpr size_t kResponses = 256;  // in force at once; a county has a dozen classes and a score of townships
+inline constexpr size_t kMattersBytes = 1024;       // 响应事项: a sentence or two
+inline constexpr size_t kMeasuresBytes = 4 * 1024;  // 应急处置措施: a page
+inline constexpr size_t kRoutePerRecord = 32;  // incidents routed again by one record; each may task a score of parties
+inline constexpr size_t kRouteLookedAt = 4096;  // incidents that one such record looks at
+
 // ---- Sequencer
 inline constexpr size_t kQueueCommands = 8192;  // commands waiting; 200 ms of work at full speed
 inline constexpr size_t kQueueOrdinaryReports = kQueueCommands * 6 / 10;  // refused first

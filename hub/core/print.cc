@@ -1,5 +1,7 @@
 #include "hub/core/print.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "hub/core/statutory.h"
@@ -28,14 +30,37 @@ std::string OutcomeZh(v1::ReportOutcome outcome) {
   }
 }
 
+std::string PostTold(const v1::DeadlineMissed& one) {
+  if (one.on_post().empty() && one.phone_24h().empty()) return "";
+  return absl::StrCat("(", one.on_post(), one.on_post().empty() || one.phone_24h().empty() ? "" : " ", one.phone_24h(),
+                      ")");
+}
+
 Words Missed(const v1::DeadlinesMissed& missed, const routing::Site* site) {
   Words out;
+  auto add = [&](const std::string& zh, const std::string& en) {
+    absl::StrAppend(&out.zh, out.zh.empty() ? "" : ";", zh);
+    absl::StrAppend(&out.en, out.en.empty() ? "" : "; ", en);
+  };
+  for (const auto& one : missed.reminded()) {
+    add(absl::StrCat("提醒", Name(site, one.party()), ":尚", std::string(RungZh(one.rung()))),
+        absl::StrCat(one.party(), " reminded: ", std::string(RungEn(one.rung())), " yet"));
+  }
   for (const auto& one : missed.missed()) {
-    absl::StrAppend(&out.zh, out.zh.empty() ? "" : ";", Name(site, one.late_party()), std::string(RungZh(one.rung())));
-    absl::StrAppend(&out.en, out.en.empty() ? "" : "; ", one.late_party(), " ", std::string(RungEn(one.rung())));
+    if (one.rung() == v1::RUNG_DISPUTE) {
+      add(absl::StrCat("责任争议期满未达成一致,首接平台先行受理:", Name(site, one.told())),
+          absl::StrCat("the desks did not agree in time: ", one.told(), ", who took the call first, takes it on"));
+      continue;
+    }
+    add(absl::StrCat(Name(site, one.late_party()), std::string(RungZh(one.rung()))),
+        absl::StrCat(one.late_party(), " ", std::string(RungEn(one.rung()))));
+    if (one.dispute_opened()) {
+      out.zh += ",责任争议,请两家协商";
+      out.en += ", disputed: the two desks have to agree";
+    }
     if (one.told().empty()) continue;
-    absl::StrAppend(&out.zh, ",升级至", Name(site, one.told()));
-    absl::StrAppend(&out.en, ", escalated to ", one.told());
+    absl::StrAppend(&out.zh, ",升级至", Name(site, one.told()), PostTold(one));
+    absl::StrAppend(&out.en, ", escalated to ", one.told(), PostTold(one));
   }
   return out;
 }
@@ -81,6 +106,37 @@ Words Filed(const v1::UpwardReportFiled& what) {
           absl::StrCat(KindEn(what.kind()), " report upward made (", what.rule(), ")", what.late() ? ", late" : "")};
 }
 
+// What an acknowledgment decided beside the ladder.
+Words AckOutcomeWords(const v1::Record& record, const routing::Site* site) {
+  const v1::Acknowledged& what = record.acknowledged();
+  Words out;
+  if (what.return_requested()) out = {",申请退单,待审核", ", asks to return it: to be reviewed"};
+  if (what.dispute_opened()) out = {",责任争议,请两家协商", ", disputed: the two desks have to agree"};
+  if (!what.dispute_settled().empty()) {
+    out = {absl::StrCat(",责任争议有结果,承办:", Name(site, what.dispute_settled())),
+           absl::StrCat(", the dispute is settled: ", what.dispute_settled(), " takes it on")};
+  }
+  for (const auto& delivery : record.changes().delivery()) {
+    if (delivery.id() != what.delivery_id() || delivery.kind() != v1::RETURN_REQUEST) continue;
+    if (what.state() == v1::ACCEPTED) out = {",同意退单", ", grants the return"};
+    if (what.state() == v1::REFUSED) out = {",驳回退单", ", rejects the return"};
+  }
+  return out;
+}
+
+std::string LevelZh(v1::ResponseLevel level) {
+  static constexpr const char* kLevels[] = {"未定级", "四级", "三级", "二级", "一级"};
+  return v1::ResponseLevel_IsValid(level) ? kLevels[level] : "未定级";
+}
+
+Words ResponseWords(const v1::Record& record) {
+  const bool started = record.has_response_started();
+  const v1::ResponseState& now = started ? record.response_started().response() : record.response_adjusted().response();
+  return {absl::StrCat(started ? "启动" : "调整为", LevelZh(now.level()), "响应:", now.matters()),
+          absl::StrCat(started ? "response started at " : "response adjusted to ", v1::ResponseLevel_Name(now.level()),
+                       ": ", now.matters())};
+}
+
 }  // namespace
 
 std::string WhatToken(const v1::Record& record) {
@@ -96,7 +152,7 @@ std::string WhatToken(const v1::Record& record) {
     case v1::Record::kAcknowledged:
       return "ACKNOWLEDGED";
     case v1::Record::kDeadlinesMissed:
-      return "DEADLINES_MISSED";
+      return record.deadlines_missed().missed().empty() ? "REMINDED" : "DEADLINES_MISSED";
     case v1::Record::kIncidentCorrected:
       return "CORRECTED";
     case v1::Record::kIncidentVerified:
@@ -127,6 +183,20 @@ std::string WhatToken(const v1::Record& record) {
       return "STORM";
     case v1::Record::kUpwardReportFiled:
       return "UPWARD_REPORT";
+    case v1::Record::kResponseStarted:
+      return "RESPONSE_STARTED";
+    case v1::Record::kResponseAdjusted:
+      return "RESPONSE_ADJUSTED";
+    case v1::Record::kResponseEnded:
+      return "RESPONSE_ENDED";
+    case v1::Record::kIncidentsRouted:
+      return "ROUTED_AGAIN";
+    case v1::Record::kPostHandedOver:
+      return "POST_HANDED_OVER";
+    case v1::Record::kIncidentAssigned:
+      return "ASSIGNED";
+    case v1::Record::kReturnReviewed:
+      return "RETURN_REVIEWED";
     case v1::Record::WHAT_NOT_SET:
       break;
   }
@@ -180,8 +250,9 @@ Words InWords(const v1::Record& record, const routing::Site* site) {
       const auto& what = record.acknowledged();
       const std::string unit = what.unit().empty() ? "" : absl::StrCat("(", what.unit(), ")");
       const std::string reason = what.reason().empty() ? "" : absl::StrCat(":", what.reason());
-      return {absl::StrCat(Name(site, who), " ", StateZh(what.state()), unit, reason),
-              absl::StrCat(who, " ", v1::AckState_Name(what.state()), unit, reason)};
+      const Words more = AckOutcomeWords(record, site);
+      return {absl::StrCat(Name(site, who), " ", StateZh(what.state()), unit, reason, more.zh),
+              absl::StrCat(who, " ", v1::AckState_Name(what.state()), unit, reason, more.en)};
     }
     case v1::Record::kDeadlinesMissed:
       return Missed(record.deadlines_missed(), site);
@@ -195,10 +266,17 @@ Words InWords(const v1::Record& record, const routing::Site* site) {
     case v1::Record::kOrderGiven:
       return {absl::StrCat(record.order_given().given_by(), " 下达指令,", record.order_given().party_size(), " 个单位"),
               absl::StrCat("order given to ", record.order_given().party_size(), " parties")};
-    case v1::Record::kTransferOffered:
-      return {absl::StrCat(Name(site, record.transfer_offered().from()), " 拟移交 ",
-                           Name(site, record.transfer_offered().to())),
-              absl::StrCat(record.transfer_offered().from(), " offers it to ", record.transfer_offered().to())};
+    case v1::Record::kTransferOffered: {
+      const auto& what = record.transfer_offered();
+      const char* zh = what.way() == v1::ONE_KEY     ? "(一键转接)"
+                       : what.way() == v1::THREE_WAY ? "(三方通话)"
+                                                     : "(推送工单)";
+      const char* en = what.way() == v1::ONE_KEY     ? " (put through)"
+                       : what.way() == v1::THREE_WAY ? " (three-way call)"
+                                                     : " (work order)";
+      return {absl::StrCat(Name(site, what.from()), " 拟移交 ", Name(site, what.to()), zh),
+              absl::StrCat(what.from(), " offers it to ", what.to(), en)};
+    }
     case v1::Record::kDutyReassigned:
       return {absl::StrCat("改派 ", Name(site, record.duty_reassigned().to())),
               absl::StrCat("reassigned to ", record.duty_reassigned().to())};
@@ -230,6 +308,38 @@ Words InWords(const v1::Record& record, const routing::Site* site) {
       return Storm(record.storm_changed());
     case v1::Record::kUpwardReportFiled:
       return Filed(record.upward_report_filed());
+    case v1::Record::kResponseStarted:
+    case v1::Record::kResponseAdjusted:
+      return ResponseWords(record);
+    case v1::Record::kResponseEnded:
+      return {absl::StrCat("终止响应 ", record.response_ended().id(), ":", record.response_ended().reason()),
+              absl::StrCat("response ", record.response_ended().id(), " ended: ", record.response_ended().reason())};
+    case v1::Record::kIncidentsRouted:
+      return {absl::StrCat("因响应 ", record.incidents_routed().response_id(), " 重新分派"),
+              absl::StrCat("routed again because of response ", record.incidents_routed().response_id())};
+    case v1::Record::kPostHandedOver: {
+      const auto& what = record.post_handed_over();
+      return {absl::StrCat("岗位 ", what.post(), " 交接:", what.from(), " 交 ", what.to()),
+              absl::StrCat("post ", what.post(), " handed over from ", what.from(), " to ", what.to())};
+    }
+    case v1::Record::kIncidentAssigned: {
+      const auto& what = record.incident_assigned();
+      std::vector<std::string> helpers;
+      for (const auto& party : what.support()) helpers.push_back(Name(site, party));
+      return {absl::StrCat("指定 ", Name(site, what.lead()), " 主办", helpers.empty() ? "" : ",协办 ",
+                           absl::StrJoin(helpers, "、"), ":", what.reason()),
+              absl::StrCat("assigned: ", what.lead(), " leads", what.support().empty() ? "" : ", helped by ",
+                           absl::StrJoin(what.support(), ", "), ": ", what.reason())};
+    }
+    case v1::Record::kReturnReviewed: {
+      const auto& what = record.return_reviewed();
+      const std::string to = what.to().empty() ? "" : absl::StrCat(",重派 ", Name(site, what.to()));
+      return {
+          absl::StrCat(what.granted() ? "同意退单" : "驳回退单", to, what.reason().empty() ? "" : ":", what.reason()),
+          absl::StrCat(what.granted() ? "return granted" : "return rejected",
+                       what.to().empty() ? "" : absl::StrCat(", given to ", what.to()),
+                       what.reason().empty() ? "" : ": ", what.reason())};
+    }
     case v1::Record::WHAT_NOT_SET:
       break;
   }

@@ -113,7 +113,7 @@ std::string MatchText(const v1::SealedPart& sealed) {
   return out;
 }
 
-v1::DutyLine LineOf(const v1::DutyState& duty) {
+v1::DutyLine LineOf(const State& state, const v1::DutyState& duty, int64_t now_ms) {
   v1::DutyLine line;
   line.set_duty_id(duty.id());
   line.set_party(duty.party());
@@ -131,6 +131,26 @@ v1::DutyLine LineOf(const v1::DutyState& duty) {
   line.set_reason(duty.reason());
   line.set_statutory_rule(duty.statutory().rule());
   line.set_upward_kind(duty.statutory().kind());
+  line.set_binding(duty.binding());
+  line.set_return_requested(duty.return_delivery() != 0);
+  *line.mutable_reminded() = duty.reminded();
+  const routing::Site& site = *state.site();
+  if (const v1::Party* party = site.FindParty(duty.party())) line.set_phone_24h(party->phone_24h());
+  if (duty.step_size() == 0) return line;
+  const int step = std::min(static_cast<int>(duty.next_step()), duty.step_size() - 1);
+  const Target target = WhoIsTold(state, site, duty.step(step).to(), now_ms);
+  line.set_told_next(duty.step(step).to());
+  line.set_on_post(target.person);
+  line.set_post_phone_24h(target.phone_24h);
+  return line;
+}
+
+std::optional<v1::DisputeLine> DisputeOf(const v1::IncidentState& incident) {
+  if (incident.dispute_until_ms() == 0) return std::nullopt;
+  v1::DisputeLine line;
+  line.set_from(incident.transfer_from());
+  line.set_to(incident.transfer_to());
+  line.set_until_ms(incident.dispute_until_ms());
   return line;
 }
 
@@ -191,7 +211,8 @@ Disclosure Renderer::DisclosureFor(const std::string& party, const v1::IncidentS
   for (uint64_t id : incident.merged()) {
     if (const v1::IncidentState* younger = state_.FindIncident(id)) from(*younger);
   }
-  if (incident.transfer_delivery() != 0 && incident.transfer_to() == party) {
+  const bool offered = incident.transfer_delivery() != 0 || incident.dispute_until_ms() > 0;
+  if (offered && incident.transfer_to() == party) {
     for (int field : state_.site()->settings().transfer_disclose()) out.fields.insert(static_cast<v1::Field>(field));
   }
   return out;
@@ -248,6 +269,9 @@ v1::DutyView Renderer::Duty(const v1::DutyState& duty) const {
   view.set_person(duty.person());
   view.set_field(duty.field());
   view.set_verify_first(duty.verify_first());
+  view.set_see_by_ms(duty.see_by_ms());
+  view.set_en_route_by_ms(duty.en_route_by_ms());
+  view.set_binding(duty.binding());
   for (const auto& ref : duty.clause()) *view.add_clauses() = Cite(ref);
   if (duty.has_statutory()) *view.mutable_statutory() = ViewOfStatutory(state_.site(), duty.statutory());
   return view;
@@ -300,7 +324,8 @@ v1::Delivery Renderer::Delivery(const v1::DeliveryState& delivery, bool resent) 
   v1::Body* body = out.mutable_body();
   body->set_text(delivery.text());
   body->set_text_en(delivery.text_en());
-  if (!delivery.sealed_text().empty()) body->set_text(OpenText(delivery.incident_id(), delivery.sealed_text()));
+  if (const std::string written = OpenText(delivery.incident_id(), delivery.sealed_text()); !written.empty())
+    body->set_text(absl::StrCat(delivery.text(), delivery.text().empty() ? "" : "\n", written));
   const v1::IncidentState* incident = state_.FindIncident(delivery.incident_id());
   if (incident == nullptr) return out;
   envelope->set_incident_revision(incident->revision());
@@ -334,10 +359,11 @@ v1::IncidentSummary Renderer::Summary(const v1::IncidentState& incident, const s
   for (uint64_t id : incident.duty()) {
     const v1::DutyState* duty = state_.FindDuty(id);
     if (duty == nullptr) continue;
-    *out.add_duty() = LineOf(*duty);
+    *out.add_duty() = LineOf(state_, *duty, state_.time_ms());
     const int64_t next = NextDue(*duty).at_ms;
     if (next > 0 && (out.next_deadline_ms() == 0 || next < out.next_deadline_ms())) out.set_next_deadline_ms(next);
   }
+  if (const auto dispute = DisputeOf(incident)) *out.mutable_dispute() = *dispute;
   return out;
 }
 

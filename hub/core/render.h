@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -63,7 +64,11 @@ std::string MatchText(const v1::SealedPart& sealed);
 
 v1::StatutoryView ViewOfStatutory(const routing::Site* site, const v1::StatutoryDuty& duty);
 
-v1::DutyLine LineOf(const v1::DutyState& duty);
+// Who is told next should it be late is said as of now_ms.
+v1::DutyLine LineOf(const State& state, const v1::DutyState& duty, int64_t now_ms);
+v1::PostLine LineOf(const State& state, const routing::Site& site, const v1::Post& post, int64_t now_ms);
+// Absent when nothing is disputed.
+std::optional<v1::DisputeLine> DisputeOf(const v1::IncidentState& incident);
 
 }  // namespace liandong::core
 

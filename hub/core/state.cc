@@ -41,6 +41,8 @@ void State::Apply(const v1::Record& record) {
   for (const auto& one : changes.delivery()) PutDelivery(one);
   for (const auto& one : changes.report()) PutReport(one);
   for (const auto& one : changes.party()) PutParty(one);
+  for (const auto& one : changes.response()) PutResponse(one);
+  for (const auto& one : changes.post()) posts_[one.post()] = one;
   for (uint64_t id : changes.evicted_incident()) Evict(id);
 }
 
@@ -156,6 +158,14 @@ void State::PutReport(const v1::ReportState& report) {
 
 void State::PutParty(const v1::PartyState& party) { parties_[party.party()].state = party; }
 
+void State::PutResponse(const v1::ResponseState& response) {
+  if (response.ended_at_ms() != 0 && response.route_next() == 0) {
+    responses_.erase(response.id());
+  } else {
+    responses_[response.id()] = response;
+  }
+}
+
 void State::Evict(uint64_t incident_id) {
   auto it = incidents_.find(incident_id);
   LIANDONG_CHECK(it != incidents_.end(), "an incident leaves memory that is not there");
@@ -224,6 +234,9 @@ std::vector<const v1::DeliveryState*> State::DeliveriesOf(uint64_t incident_id) 
   return out;
 }
 
+const v1::ResponseState* State::FindResponse(uint64_t id) const { return Find(responses_, id); }
+const v1::PostState* State::FindPost(const std::string& id) const { return Find(posts_, id); }
+
 uint64_t State::FindReference(const std::string& party, const std::string& external_id) const {
   const uint64_t* id = Find(references_, ReportKey(party, external_id));
   return id == nullptr ? 0 : *id;
@@ -263,6 +276,8 @@ v1::Snapshot State::ToSnapshot() const {
     *out.add_party() = one.state;
     out.mutable_party(out.party_size() - 1)->set_party(id);
   }
+  for (const auto& [id, one] : responses_) *out.add_response() = one;
+  for (const auto& [id, one] : posts_) *out.add_post() = one;
   return out;
 }
 
@@ -291,6 +306,8 @@ absl::StatusOr<State> State::FromSnapshot(const v1::Snapshot& snapshot) {
   for (const auto& one : snapshot.delivery()) state.PutDelivery(one);
   for (const auto& one : snapshot.report()) state.PutReport(one);
   for (const auto& one : snapshot.party()) state.PutParty(one);
+  for (const auto& one : snapshot.response()) state.PutResponse(one);
+  for (const auto& one : snapshot.post()) state.posts_[one.post()] = one;
   state.time_ms_ = snapshot.time_ms();
   state.next_incident_id_ = snapshot.next_incident_id();
   state.next_duty_id_ = snapshot.next_duty_id();

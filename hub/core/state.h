@@ -83,6 +83,12 @@ class State {
 
   const absl::btree_map<uint64_t, v1::IncidentState>& incidents() const { return incidents_; }
   const absl::btree_map<std::string, PartyBook>& parties() const { return parties_; }
+  // Responses in force, and those that have ended whose incidents are still to be routed again.
+  const absl::btree_map<uint64_t, v1::ResponseState>& responses() const { return responses_; }
+  // nullptr: not in memory.
+  const v1::ResponseState* FindResponse(uint64_t id) const;
+  // nullptr: nobody took the post over by hand.
+  const v1::PostState* FindPost(const std::string& id) const;
   const DueIndex& due() const { return due_; }
   // Open incidents that a report may belong to, and those of them that take in a flood of like reports.
   const AlikeIndex& alike() const { return alike_; }
@@ -121,6 +127,7 @@ class State {
   void PutDelivery(const v1::DeliveryState& delivery);
   void PutReport(const v1::ReportState& report);
   void PutParty(const v1::PartyState& party);
+  void PutResponse(const v1::ResponseState& response);
   void Evict(uint64_t incident_id);
   void AdoptSite(const v1::SiteSet& site);
 
@@ -138,6 +145,8 @@ class State {
   absl::btree_map<ReportKey, uint64_t> references_;  // named by a report -> that report's incident
   absl::flat_hash_map<uint64_t, Members> members_;   // looked up only
   absl::btree_map<std::string, PartyBook> parties_;
+  absl::btree_map<uint64_t, v1::ResponseState> responses_;
+  absl::btree_map<std::string, v1::PostState> posts_;
   DueIndex due_;
   AlikeIndex alike_, storming_;
   absl::btree_set<uint64_t> suggested_;

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "hub/core/limits.h"
 #include "hub/core/steps.h"
+#include "routing/roster.h"
 
 namespace liandong::core {
 namespace {
@@ -57,6 +58,14 @@ std::string_view RungZh(v1::Rung rung) {
       return "未办结";
     case v1::RUNG_DEFERRED:
       return "逾期未答复";
+    case v1::RUNG_SEE:
+      return "未查阅";
+    case v1::RUNG_EN_ROUTE:
+      return "未出动";
+    case v1::RUNG_TRANSFER:
+      return "未答复移交";
+    case v1::RUNG_DISPUTE:
+      return "争议未达成一致";
     default:
       return "超时";
   }
@@ -74,6 +83,14 @@ std::string_view RungEn(v1::Rung rung) {
       return "not completed";
     case v1::RUNG_DEFERRED:
       return "put off and not answered";
+    case v1::RUNG_SEE:
+      return "not seen";
+    case v1::RUNG_EN_ROUTE:
+      return "not set out";
+    case v1::RUNG_TRANSFER:
+      return "not answered the offer";
+    case v1::RUNG_DISPUTE:
+      return "not come to an agreement";
     default:
       return "late";
   }
@@ -106,31 +123,70 @@ void FeedbackReceived(Draft& draft, uint64_t incident_id, const std::string& par
   if (reporter->waiting_size() > 0) SendWaiting(draft, incident_id, party);
 }
 
-std::string ClimbStep(Draft& draft, v1::DutyState& duty, v1::Rung rung, bool quietly) {
+Target WhoIsTold(const State& state, const routing::Site& site, const std::string& party_or_post, int64_t now_ms) {
+  Target out;
+  out.party = site.PartyOfTarget(party_or_post);
+  if (out.party == nullptr) return out;
+  out.phone_24h = out.party->phone_24h();
+  out.post = site.FindPost(party_or_post);
+  if (out.post == nullptr) return out;
+  const int32_t offset = site.settings().utc_offset_minutes();
+  const v1::PostState* taken_over = state.FindPost(party_or_post);
+  out.handed_over = taken_over != nullptr && (taken_over->until_ms() == 0 || now_ms < taken_over->until_ms());
+  const routing::OnPost roster = routing::WhoIsOnPost(*out.post, offset, now_ms);
+  out.person = out.handed_over ? taken_over->person() : roster.person;
+  std::string phone = out.handed_over ? taken_over->phone_24h() : roster.phone_24h;
+  if (phone.empty()) phone = out.post->phone_24h();
+  if (!phone.empty()) out.phone_24h = std::move(phone);
+  return out;
+}
+
+std::string ClimbStep(Draft& draft, v1::DutyState& duty, v1::Rung rung, v1::DeadlineMissed* told, bool quietly) {
   duty.set_next_step_ms(0);
   if (static_cast<int>(duty.next_step()) >= duty.step_size()) return "";
   const v1::EscalationStepState& step = duty.step(duty.next_step());
   const routing::Site& site = draft.site();
-  const v1::Party* target = site.PartyOfTarget(step.to());
   const std::string to = step.to();
+  const Target target = WhoIsTold(draft.state(), site, to, draft.now());
   const uint32_t wait_s = step.wait_s() > 0                         ? step.wait_s()
                           : site.settings().escalation_wait_s() > 0 ? site.settings().escalation_wait_s()
                                                                     : 300;
   duty.set_next_step(duty.next_step() + 1);
   if (static_cast<int>(duty.next_step()) < duty.step_size())
     duty.set_next_step_ms(draft.now() + int64_t{wait_s} * 1000);
-  if (quietly || target == nullptr) return to;
+  if (told != nullptr) {
+    told->set_on_post(target.person);
+    told->set_phone_24h(target.phone_24h);
+  }
+  if (quietly || target.party == nullptr) return to;
   const v1::Party* late = site.FindParty(duty.party());
   const std::string phone = late == nullptr ? "" : late->phone_24h();
+  const bool waits = duty.return_delivery() != 0;
   const bool refused = duty.status() == v1::DUTY_REFUSED;
-  v1::DeliveryState& delivery = draft.Queue(target->id(), v1::ESCALATION, duty.incident_id(), duty.id());
-  if (site.FindPost(to) != nullptr) delivery.set_post(to);
+  v1::DeliveryState& delivery = draft.Queue(target.party->id(), v1::ESCALATION, duty.incident_id(), duty.id());
+  std::string for_zh, for_en;
+  if (target.post != nullptr) {
+    delivery.set_post(to);
+    delivery.set_post_person(target.person);
+    delivery.set_post_phone(target.phone_24h);
+    const std::string& title_en = target.post->title_en().empty() ? to : target.post->title_en();
+    for_zh = absl::StrCat("。请", target.post->title_zh(), target.person, "处理,岗位24小时电话 ",
+                          target.phone_24h.empty() ? "未登记" : target.phone_24h);
+    for_en = absl::StrCat("; for ", title_en, target.person.empty() ? "" : absl::StrCat(" (", target.person, ")"),
+                          ", on ", target.phone_24h.empty() ? "no number on file" : target.phone_24h);
+  }
   delivery.set_text(absl::StrCat("【升级】", PartyName(site, duty.party()),
-                                 refused ? "拒绝承担" : std::string(RungZh(rung)), ":事件", duty.incident_id(),
-                                 ",24小时电话 ", phone.empty() ? "未登记" : phone));
-  delivery.set_text_en(absl::StrCat(
-      "Escalation: ", duty.party(), refused ? " refused" : absl::StrCat(" has ", std::string(RungEn(rung))),
-      ", incident ", duty.incident_id(), ", 24 h telephone ", phone.empty() ? "not on file" : phone));
+                                 waits     ? "申请退单,未审核"
+                                 : refused ? "拒绝承担"
+                                           : std::string(RungZh(rung)),
+                                 ":事件", duty.incident_id(), ",24小时电话 ", phone.empty() ? "未登记" : phone,
+                                 for_zh));
+  delivery.set_text_en(absl::StrCat("Escalation: ", duty.party(),
+                                    waits     ? " asks to return its duty and nobody has reviewed it"
+                                    : refused ? " refused"
+                                              : absl::StrCat(" has ", std::string(RungEn(rung))),
+                                    ", incident ", duty.incident_id(), ", 24 h telephone ",
+                                    phone.empty() ? "not on file" : phone, for_en));
   return to;
 }
 

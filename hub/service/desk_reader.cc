@@ -110,10 +110,12 @@ Shown ShowOf(const core::State& state, const core::Renderer& renderer, const v1:
   auto add = [&](const v1::IncidentState& one) {
     out.timeline.keys.push_back(one);
     for (uint64_t id : one.duty()) {
-      if (const v1::DutyState* duty = state.FindDuty(id)) *out.reply.add_duty() = core::LineOf(*duty);
+      if (const v1::DutyState* duty = state.FindDuty(id))
+        *out.reply.add_duty() = core::LineOf(state, *duty, state.time_ms());
     }
   };
   add(incident);
+  if (const auto dispute = core::DisputeOf(incident)) *out.reply.mutable_dispute() = *dispute;
   for (uint64_t id : incident.merged()) {
     if (const v1::IncidentState* younger = state.FindIncident(id)) add(*younger);
   }
@@ -197,9 +199,24 @@ absl::Status DeskReader::Explain(const Caller& caller, const v1::ExplainIncident
         if (!records.ok()) return records.status();
         v1::ExplainIncidentReply reply;
         reply.set_log_index(index);
-        AddDecisions(parts_, reader.site(), *records, &reply);
+        AddDecisions(parts_, reader.site(), id, *records, &reply);
         return reply;
       });
+}
+
+// Who is on which post now: a party's own posts, all of them for the command centre.
+absl::Status DeskReader::Posts(const Caller& caller, const v1::ListPostsRequest&, hub::Done<v1::ListPostsReply> done) {
+  return parts_.sequencer->Submit(hub::Priority::kAct, [caller, done = std::move(done)](hub::Turn& turn) {
+    v1::ListPostsReply reply;
+    reply.set_log_index(turn.state().index());
+    const routing::Site& site = *turn.state().site();
+    const bool all = caller.party() == site.settings().command_party();
+    for (const v1::Post& post : site.proto().post()) {
+      if (all || post.party() == caller.party())
+        *reply.add_post() = core::LineOf(turn.state(), site, post, turn.now_ms());
+    }
+    turn.Release([done, reply]() mutable { done(std::move(reply)); });
+  });
 }
 
 }  // namespace liandong::service

@@ -21,6 +21,7 @@ class DeskReader {
                     hub::Done<v1::ShowIncidentReply> done);
   absl::Status Explain(const Caller& caller, const v1::ExplainIncidentRequest& request,
                        hub::Done<v1::ExplainIncidentReply> done);
+  absl::Status Posts(const Caller& caller, const v1::ListPostsRequest& request, hub::Done<v1::ListPostsReply> done);
   absl::Status Status(const Caller& caller, const v1::StatusRequest& request, hub::Done<v1::StatusReply> done);
 
   absl::Status Suggestions(const Caller& caller, const v1::ListSuggestionsRequest& request,

@@ -96,6 +96,39 @@ class DeskService final : public v1::Desk::CallbackService {
                [&](auto actor, auto done) { return hub::CorrectAckWork(std::move(actor), *request, std::move(done)); });
   }
 
+  Reactor* AssignIncident(Context* context, const v1::AssignIncidentRequest* request, v1::ActionReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/AssignIncident", *request, reply,
+               [&](auto actor, auto done) { return hub::AssignWork(std::move(actor), *request, std::move(done)); });
+  }
+  Reactor* ReviewReturn(Context* context, const v1::ReviewReturnRequest* request, v1::ActionReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/ReviewReturn", *request, reply,
+               [&](auto actor, auto done) { return hub::ReviewWork(std::move(actor), *request, std::move(done)); });
+  }
+  Reactor* StartResponse(Context* context, const v1::StartResponseRequest* request, v1::ResponseReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/StartResponse", *request, reply, [&](auto actor, auto done) {
+      return hub::StartResponseWork(std::move(actor), *request, std::move(done));
+    });
+  }
+  Reactor* AdjustResponse(Context* context, const v1::AdjustResponseRequest* request,
+                          v1::ResponseReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/AdjustResponse", *request, reply, [&](auto actor, auto done) {
+      return hub::AdjustResponseWork(std::move(actor), *request, std::move(done));
+    });
+  }
+  Reactor* EndResponse(Context* context, const v1::EndResponseRequest* request, v1::ResponseReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/EndResponse", *request, reply, [&](auto actor, auto done) {
+      return hub::EndResponseWork(std::move(actor), *request, std::move(done));
+    });
+  }
+  Reactor* HandOverPost(Context* context, const v1::HandOverPostRequest* request,
+                        v1::HandOverPostReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/HandOverPost", *request, reply,
+               [&](auto actor, auto done) { return hub::HandOverWork(std::move(actor), *request, std::move(done)); });
+  }
+  Reactor* ListPosts(Context* context, const v1::ListPostsRequest* request, v1::ListPostsReply* reply) override {
+    return Read(context, "/liandong.v1.Desk/ListPosts", *request, reply, &DeskReader::Posts);
+  }
+
   Reactor* AdoptSiteSet(Context* context, const v1::AdoptSiteSetRequest* request,
                         v1::AdoptSiteSetReply* reply) override {
     return Unary(

@@ -44,6 +44,13 @@ v1::StatusReply OfMemory(hub::Turn& turn) {
              absl::StrCat("link: ", party.id(), " has not stored what was sent to it for ", minutes,
                           " min; call its duty telephone"));
   }
+  for (const auto& [id, response] : state.responses()) {
+    if (response.ended_at_ms() != 0) continue;
+    *reply.add_response() = response;
+    if (response.expected_until_ms() > turn.now_ms()) continue;
+    AddAlarm(&reply, absl::StrCat("响应:", id, " 已过预计期限,请终止或延长"),
+             absl::StrCat("response: ", id, " is past its expected term; end it or give it a new one"));
+  }
   if (state.incidents().size() * 10 > limits::kIncidentsInMemory * 8) {
     AddAlarm(&reply, "内存:进行中事件接近上限,请办结已结束的事件",
              "memory: open incidents come near the bound; close what has ended");

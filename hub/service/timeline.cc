@@ -36,7 +36,12 @@ std::string Opened(const Parts& parts, const std::vector<v1::IncidentState>& key
   return "";
 }
 
-const v1::Decision* DecisionOf(const v1::Record& record) {
+const v1::Decision* DecisionOf(const v1::Record& record, uint64_t incident_id) {
+  if (record.has_incidents_routed()) {
+    for (const auto& routed : record.incidents_routed().routed()) {
+      if (routed.incident_id() == incident_id) return &routed.decision();
+    }
+  }
   if (record.has_report_recorded() && record.report_recorded().has_decision())
     return &record.report_recorded().decision();
   if (record.has_incident_corrected() && record.incident_corrected().has_decision())
@@ -81,10 +86,10 @@ void AddTimeline(const Parts& parts, const routing::Site& site, const TimelineOf
   }
 }
 
-void AddDecisions(const Parts& parts, const routing::Site& site, const std::vector<v1::Record>& records,
-                  v1::ExplainIncidentReply* reply) {
+void AddDecisions(const Parts& parts, const routing::Site& site, uint64_t incident_id,
+                  const std::vector<v1::Record>& records, v1::ExplainIncidentReply* reply) {
   for (const v1::Record& record : records) {
-    const v1::Decision* decision = DecisionOf(record);
+    const v1::Decision* decision = DecisionOf(record, incident_id);
     if (decision == nullptr) continue;
     std::shared_ptr<const routing::Site> then;
     if (decision->site_version() != site.version()) then = parts.archive->Find(decision->site_version());

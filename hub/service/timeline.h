@@ -24,8 +24,8 @@ absl::StatusOr<std::vector<v1::Record>> RecordsOf(const Parts& parts, uint64_t i
 void AddTimeline(const Parts& parts, const routing::Site& site, const TimelineOf& of,
                  const std::vector<v1::Record>& records, v1::ShowIncidentReply* reply);
 
-// Every decision among the records, with the words of the clauses as they were then.
-void AddDecisions(const Parts& parts, const routing::Site& site, const std::vector<v1::Record>& records,
-                  v1::ExplainIncidentReply* reply);
+// Every decision about the incident among the records, with the words of the clauses as they were then.
+void AddDecisions(const Parts& parts, const routing::Site& site, uint64_t incident_id,
+                  const std::vector<v1::Record>& records, v1::ExplainIncidentReply* reply);
 
 }  // namespace liandong::service

@@ -11,6 +11,7 @@
 #include "hub/core/errors.h"
 #include "hub/core/print.h"
 #include "tests/scenarios/event_lines.h"
+#include "tests/scenarios/linkage_acts.h"
 #include "tests/scenarios/words.h"
 #include "tests/scenarios/world.h"
 
@@ -27,7 +28,15 @@ struct Told {
 
 class Player {
  public:
-  explicit Player(const v1::SiteSet& site) : world_(site) {}
+  explicit Player(const v1::SiteSet& site) : world_(site) {
+    world_.SetTexts([this](uint64_t incident_id) {
+      std::string text;
+      for (const auto& [name, one] : told_) {
+        if (one.incident_id == incident_id) absl::StrAppend(&text, one.text, "\n");
+      }
+      return text;
+    });
+  }
 
   absl::Status Line(const std::string& line) {
     Words words(line);
@@ -207,7 +216,9 @@ class Player {
     if (verb == "transfers") {
       const uint64_t id = IncidentOf(words.Take());
       words.Took("to");
-      answer = world_.Do(core::TransferCommand{id, Party(words.Take()), "", desk}, who);
+      core::TransferCommand command{id, Party(words.Take()), "", desk};
+      if (words.Took("by")) command.way = WayOf(words.Take());
+      answer = world_.Do(command, who);
     } else if (verb == "closes" || verb == "cancels") {
       const uint64_t id = IncidentOf(words.Take());
       words.Took("because");
@@ -268,6 +279,8 @@ class Player {
       if (answer.ok() && !as.empty()) told_[as].incident_id = std::get<v1::OrderPartiesReply>(*answer).incident_id();
     } else if (auto event = EventAct(world_, who, verb, words, named_)) {
       answer = *std::move(event);
+    } else if (auto linkage = LinkageAct(world_, AsNames(), who, verb, words); linkage.has_value()) {
+      answer = *std::move(linkage);
     } else {
       return absl::InvalidArgumentError(absl::StrCat("\"", verb, "\" is nothing that a party does"));
     }
@@ -276,6 +289,11 @@ class Player {
   }
 
   absl::Status Expect(Words& words);
+
+  Names AsNames() const {
+    return {&Party, [this](const std::string& name) { return IncidentOf(name); },
+            [this](const std::string& party, uint64_t id) { return DutyId(party, id); }};
+  }
 
   static uint64_t Number(const std::string& word) {
     uint64_t number = 0;
@@ -396,7 +414,8 @@ absl::Status Player::Expect(Words& words) {
     const std::string wanted = words.Take();
     for (const std::string& found :
          {v1::IncidentStatus_Name(incident->status()), v1::Lane_Name(incident->lane()),
-          v1::Verification_Name(incident->verification()), v1::Purpose_Name(incident->purpose())}) {
+          v1::Verification_Name(incident->verification()), v1::Purpose_Name(incident->purpose()),
+          std::string(incident->dispute_until_ms() > 0 ? "DISPUTED" : "UNDISPUTED")}) {
       if (found == wanted) return absl::OkStatus();
     }
     return Differs(wanted,
@@ -412,6 +431,11 @@ absl::Status Player::Expect(Words& words) {
     const bool heard = Heard(party, IncidentOf(words.Take()), what);
     return heard == (verb == "heard") ? absl::OkStatus()
                                       : Differs(absl::StrCat(verb, " ", what), heard ? "heard" : "not heard");
+  }
+  if (verb == "read") {
+    const std::string text = words.Take();
+    words.Took("of");
+    return Read(world_, party, IncidentOf(words.Take()), text) ? absl::OkStatus() : Differs(text, "other words");
   }
   if (verb == "got") {
     const int wanted = static_cast<int>(Number(words.Take()));
@@ -445,12 +469,19 @@ absl::Status Player::Expect(Words& words) {
   if (verb == "stands") {
     words.Took("at");
     const std::string wanted = words.Take();
-    for (const std::string& found : {v1::AckState_Name(duty->transport()), v1::AckState_Name(duty->person()),
-                                     v1::AckState_Name(duty->field()), v1::DutyStatus_Name(duty->status())}) {
+    for (const std::string& found :
+         {v1::AckState_Name(duty->transport()), v1::AckState_Name(duty->person()), v1::AckState_Name(duty->field()),
+          v1::DutyStatus_Name(duty->status()), v1::Binding_Name(duty->binding())}) {
       if (found == wanted) return absl::OkStatus();
     }
     return Differs(wanted, absl::StrCat(v1::AckState_Name(duty->person()), " ", v1::AckState_Name(duty->field()), " ",
                                         v1::DutyStatus_Name(duty->status())));
+  }
+  if (verb == "missed") {
+    for (int rung : duty->missed()) {
+      if (v1::Rung_Name(static_cast<v1::Rung>(rung)) == words.Peek()) return absl::OkStatus();
+    }
+    return Differs(words.Peek(), absl::StrCat(duty->missed_size(), " other rungs"));
   }
   return absl::InvalidArgumentError(absl::StrCat("\"", verb, "\" is nothing that can be expected"));
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "hub/core/check.h"
 #include "hub/core/decide.h"
+#include "hub/core/responses.h"
 #include "hub/core/storm.h"
 #include "hub/core/suggest.h"
 
@@ -30,8 +31,26 @@ absl::StatusOr<core::Answer> World::Do(const core::Command& command, const std::
   if (!outcome.ok()) return outcome.status();
   core::Answer answer = outcome->answer;
   Keep(*std::move(outcome));
+  RouteAgain();
   StoreDeliveries();
   return answer;
+}
+
+// What a response asks to be routed again, as the hub does between other work.
+void World::RouteAgain() {
+  while (true) {
+    const core::ToRoute batch = core::NextToRoute(state_);
+    if (batch.response_id == 0) return;
+    core::RouteAgainCommand command;
+    for (uint64_t id : batch.incidents) command.text[id] = text_of_ ? text_of_(id) : "";
+    core::Context context;
+    context.now_ms = now_ms_;
+    context.index = state_.index() + 1;
+    context.actor.set_party("hub");
+    absl::StatusOr<core::Outcome> outcome = core::Decide(state_, command, context);
+    LIANDONG_CHECK(outcome.ok(), std::string(outcome.status().message()).c_str());
+    Keep(*std::move(outcome));
+  }
 }
 
 void World::Keep(core::Outcome outcome) {

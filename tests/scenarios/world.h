@@ -4,9 +4,11 @@
 #define LIANDONG_TESTS_SCENARIOS_WORLD_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -42,6 +44,9 @@ class World {
   void BeforeReport(const std::string& party, const v1::Report& report);
   void AfterReport(uint64_t incident_id, const std::string& text);
 
+  // The clear text of an incident's reports, for what is routed again; without it there is none.
+  void SetTexts(std::function<std::string(uint64_t incident_id)> text_of) { text_of_ = std::move(text_of); }
+
   void SetListening(const std::string& party, bool listens);
 
   const core::State& state() const { return state_; }
@@ -55,6 +60,7 @@ class World {
  private:
   void Keep(core::Outcome outcome);
   void StoreDeliveries();
+  void RouteAgain();
 
   core::State state_;
   std::vector<v1::Record> records_;
@@ -63,6 +69,7 @@ class World {
   std::set<std::string> silent_;
   std::map<uint64_t, v1::Changes> history_;
   std::map<uint64_t, std::vector<core::Sketch>> sketches_;
+  std::function<std::string(uint64_t)> text_of_;
 };
 
 }  // namespace liandong::scenarios

@@ -17,6 +17,7 @@ Message FromText(const std::string& text) {
 template v1::SiteSet FromText<v1::SiteSet>(const std::string&);
 template v1::Agreement FromText<v1::Agreement>(const std::string&);
 template v1::Decision FromText<v1::Decision>(const std::string&);
+template v1::Post FromText<v1::Post>(const std::string&);
 
 v1::SiteSet SampleSet() {
   return FromText<v1::SiteSet>(R"pb(

@@ -238,6 +238,18 @@ TEST_F(CliTest, ActsReachTheirMethods) {
       {{"correct", "--duty", "21", "--person-state", "accepted", "--reason", "x"},
        "CorrectAcknowledgment",
        "person: ACCEPTED"},
+      {{"assign", "7", "--lead", "telecom", "--support", "water", "--support", "power-supply", "--reason", "职责交叉"},
+       "AssignIncident",
+       "support: \"power-supply\""},
+      {{"review-return", "21", "--grant", "--to", "telecom"}, "ReviewReturn", "grant: true"},
+      {{"review-return", "21", "--reject", "--reason", "属本单位职责"}, "ReviewReturn", "duty_id: 21"},
+      {{"response", "start", "--level", "level-iii", "--purpose", "exercise", "--matters", "防汛", "--until", "+24h",
+        "--measures", "转移", "--category", "natural.flood"},
+       "StartResponse",
+       "level: LEVEL_III"},
+      {{"response", "adjust", "31", "--level", "二级", "--reason", "x"}, "AdjustResponse", "level: LEVEL_II"},
+      {{"response", "end", "31", "--reason", "x"}, "EndResponse", "response_id: 31"},
+      {{"handover", "power-duty-leader", "林晓东", "--phone", "0199-555-0999"}, "HandOverPost", "phone_24h: "},
       {{"order", "--text", "转移", "--given-by", "县长", "--all-townships", "--purpose", "exercise"},
        "OrderParties",
        "all_townships: true"},
@@ -248,6 +260,20 @@ TEST_F(CliTest, ActsReachTheirMethods) {
     EXPECT_EQ(request.substr(0, request.find('\n')), one.method);
     EXPECT_TRUE(StrContains(request, one.part)) << request;
   }
+}
+
+TEST_F(CliTest, ShowsWhoIsOnPostAndWhatIsInForce) {
+  EXPECT_EQ(RunHub({"roster"}), kDone) << err_;
+  EXPECT_TRUE(StrContains(out_, "周竹青")) << out_;
+  EXPECT_TRUE(StrContains(out_, "0199-555-0129")) << out_;
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"response", "list"}, {"status"}}) {
+    EXPECT_EQ(RunHub(command), kDone) << err_;
+    EXPECT_TRUE(StrContains(out_, "演练")) << out_;
+    EXPECT_TRUE(StrContains(out_, "三级")) << out_;
+    EXPECT_TRUE(StrContains(out_, "转移危险区人员")) << out_;
+  }
+  EXPECT_EQ(RunHub({"review-return", "21"}), kUsage);
+  EXPECT_EQ(RunHub({"response", "start", "--level", "level-iii", "--purpose", "actual", "--matters", "防汛"}), kUsage);
 }
 
 TEST_F(CliTest, CloseGoesToTheDeskWhenAnotherHolds) {

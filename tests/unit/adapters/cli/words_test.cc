@@ -33,7 +33,7 @@ TEST(WordsTest, EveryStateThatAPartyCanSayHasAChineseWord) {
     const auto value = static_cast<v1::AckState>(state);
     EXPECT_NE(SayZh(value), Say(value)) << v1::AckState_Name(value);
   }
-  for (int kind = v1::TASK; kind <= v1::NOTICE; ++kind) {
+  for (int kind = v1::TASK; kind <= v1::RETURN_REQUEST; ++kind) {
     const auto value = static_cast<v1::DeliveryKind>(kind);
     EXPECT_NE(SayZh(value), Say(value)) << v1::DeliveryKind_Name(value);
   }

@@ -92,6 +92,43 @@ class FakeDesk final : public v1::Desk::Service {
                                      v1::ActionReply* reply) override {
     return Act("CorrectAcknowledgment", *request, 7, reply);
   }
+  grpc::Status AssignIncident(grpc::ServerContext*, const v1::AssignIncidentRequest* request,
+                              v1::ActionReply* reply) override {
+    return Act("AssignIncident", *request, request->incident_id(), reply);
+  }
+  grpc::Status ReviewReturn(grpc::ServerContext*, const v1::ReviewReturnRequest* request,
+                            v1::ActionReply* reply) override {
+    return Act("ReviewReturn", *request, 7, reply);
+  }
+  grpc::Status StartResponse(grpc::ServerContext*, const v1::StartResponseRequest* request,
+                             v1::ResponseReply* reply) override {
+    reply->set_response_id(31);
+    return Note("StartResponse", *request);
+  }
+  grpc::Status AdjustResponse(grpc::ServerContext*, const v1::AdjustResponseRequest* request,
+                              v1::ResponseReply* reply) override {
+    reply->set_response_id(request->response_id());
+    return Note("AdjustResponse", *request);
+  }
+  grpc::Status EndResponse(grpc::ServerContext*, const v1::EndResponseRequest* request,
+                           v1::ResponseReply* reply) override {
+    reply->set_response_id(request->response_id());
+    return Note("EndResponse", *request);
+  }
+  grpc::Status HandOverPost(grpc::ServerContext*, const v1::HandOverPostRequest* request,
+                            v1::HandOverPostReply* reply) override {
+    reply->mutable_post()->set_post(request->post());
+    reply->mutable_post()->set_person(request->person());
+    reply->mutable_post()->set_handed_over(true);
+    return Note("HandOverPost", *request);
+  }
+  grpc::Status ListPosts(grpc::ServerContext*, const v1::ListPostsRequest*, v1::ListPostsReply* reply) override {
+    v1::PostLine* post = reply->add_post();
+    post->set_post("power-duty-leader");
+    post->set_person("周竹青");
+    post->set_phone_24h("0199-555-0129");
+    return grpc::Status::OK;
+  }
   grpc::Status AdoptSiteSet(grpc::ServerContext*, const v1::AdoptSiteSetRequest* request,
                             v1::AdoptSiteSetReply* reply) override {
     reply->set_version(4);
@@ -107,6 +144,12 @@ class FakeDesk final : public v1::Desk::Service {
     reply->set_version("0.1.0");
     reply->add_party()->set_party("power-supply");
     reply->add_alarm("磁盘快满了 disk nearly full");
+    v1::ResponseState* response = reply->add_response();
+    response->set_id(31);
+    response->set_level(v1::LEVEL_III);
+    response->set_purpose(v1::EXERCISE);
+    response->set_matters("防汛");
+    response->set_measures("转移危险区人员");
     return grpc::Status::OK;
   }
 

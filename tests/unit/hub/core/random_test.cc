@@ -15,9 +15,13 @@ const v1::SiteSet& County() {
   static const v1::SiteSet* const kSite = [] {
     auto loaded = routing::LoadSiteDir("deploy/county/site");
     for (auto& division : *loaded->site.mutable_division()) division.clear_outline();
+    v1::SiteSettings& settings = *loaded->site.mutable_settings();
+    settings.set_dispute_answer_s(300);
+    settings.set_return_review_s(600);
+    settings.set_return_reviewer("hotline-12345");
     // So that what needs many calls in the county happens here too.
-    loaded->site.mutable_settings()->set_storm_reports(3);
-    loaded->site.mutable_settings()->set_storm_window_s(7200);
+    settings.set_storm_reports(3);
+    settings.set_storm_window_s(7200);
     for (auto& category : *loaded->site.mutable_category()) category.set_storm(v1::YES);
     return new v1::SiteSet(loaded->site);
   }();
@@ -32,7 +36,7 @@ class Crowd {
   }
 
   void Step() {
-    switch (Below(16)) {
+    switch (Below(19)) {
       case 0:
       case 1:
       case 2:
@@ -59,6 +63,12 @@ class Crowd {
         return MergeOrSplit();
       case 14:
         return Duty();
+      case 15:
+        return Assign();
+      case 16:
+        return Review();
+      case 17:
+        return Response();
       default:
         return Hub();
     }
@@ -195,6 +205,46 @@ class Crowd {
       if (Coin()) command.request.set_person(v1::ACCEPTED);
       (void)world_.Do(command, "command");
     }
+  }
+
+  void Assign() {
+    AssignCommand command;
+    command.request.set_incident_id(Incident());
+    command.request.set_lead(Party());
+    if (Coin()) command.request.add_support(Party());
+    command.request.set_reason("指定");
+    (void)world_.Do(command, "command");
+  }
+
+  void Review() {
+    ReviewCommand command;
+    for (uint64_t id = 1; id < world_.state().next_duty_id(); ++id) {
+      const v1::DutyState* duty = world_.state().FindDuty(id);
+      if (duty != nullptr && duty->return_delivery() != 0) command.request.set_duty_id(id);
+    }
+    command.request.set_grant(Coin());
+    command.request.set_reason("审核");
+    if (command.request.grant() && Coin()) command.request.set_to(Party());
+    (void)world_.Do(command, "command");
+  }
+
+  void Response() {
+    uint64_t in_force = 0;
+    for (const auto& [id, response] : world_.state().responses()) in_force = id;
+    if (in_force != 0 && Coin()) {
+      EndResponseCommand command;
+      command.request.set_response_id(in_force);
+      command.request.set_reason("结束");
+      return (void)world_.Do(command, "command");
+    }
+    StartResponseCommand command;
+    command.request.set_level(static_cast<v1::ResponseLevel>(1 + Below(4)));
+    command.request.set_purpose(v1::ACTUAL);
+    if (Coin()) command.request.set_category(categories_[Below(categories_.size())]);
+    command.request.set_matters("防汛");
+    command.request.set_measures("转移");
+    command.request.set_expected_until_ms(world_.now_ms() + 1'000'000);
+    (void)world_.Do(command, "command");
   }
 
   void Hub() {
