@@ -144,6 +144,8 @@ inline constexpr size_t kHttpLingerBytesMax = 8 * kNativeMessageBytesMax;
 inline constexpr size_t kHttpLingerPieceBytes = 64 * 1024;
 // Calls handled at once: each waits for a sync of the spool, and those that wait share it.
 inline constexpr size_t kHandlerThreads = 16;
+// Connections for metrics: one Prometheus, its spare, and an operator's curl.
+inline constexpr size_t kScrapersMax = 8;
 // At a stop answers that are being written get this long.
 inline constexpr int64_t kHttpStopMs = 2'000;
 // HMAC timestamps may be this far off: clocks without NTP drift by minutes.

@@ -9,14 +9,15 @@ usage() {
   cat <<'TEXT'
 deploy/demo.sh [--seconds N] [--no-install] [--no-build] [--preset P] [--jobs N] [--seed S] [--keep] [--help]
 
-演示台风夜：四条热线以各自的原生格式报送，枢纽按协议分派，七部门、十二乡镇和指挥中心应答，直到逐一回执。
+演示台风夜：四条热线以各自的原生格式报送，枢纽按协议分派，七部门、十二乡镇和指挥中心应答，直到逐一回执。大屏的地址和登录口令会显示出来。
 Plays a typhoon night: four hotlines report in their own formats, the hub assigns duties by the agreements, seven
-agencies, twelve townships and the command centre answer, and every acknowledgment is followed to the end.
+agencies, twelve townships and the command centre answer, and every acknowledgment is followed to the end. The address
+of the screen and how to sign in are printed.
 
   --seconds N    演 N 秒后清点（至少 20）；不给则一直演，直到 ctrl-C
                  counts after N seconds (at least 20); without it the night goes on until ctrl-C
   --no-install   不装软件包 install no packages
-  --no-build     不编译，用 build/<preset>/bin 里现有的程序 use the programs that are in build/<preset>/bin
+  --no-build     不编译，用 build/<preset>/bin 和网页 dist 里现有的 use the programs and the page that are built already
   --preset P     release（默认 default）、dev、asan
   --jobs N       同时编译 N 个文件 compile N files at a time (default: the processors)
   --seed S       换一个夜晚：另一串偶然 another night: other chances (default 1)
@@ -106,10 +107,14 @@ if [ "$build" -eq 1 ]; then
   rm -f "$configured"
   exec {shown}> >(progress)
   shower=$! built=0
-  run cmake --build --preset "$preset" -j "$jobs" --target liandong liandong-hub liandong-adapter >&"$shown" 2>&1 && built=1
+  run cmake --build --preset "$preset" -j "$jobs" --target liandong liandong-hub liandong-adapter liandong-screen >&"$shown" 2>&1 && built=1
   exec {shown}>&-
   wait "$shower" || true
   [ "$built" -eq 1 ] || exit 3
+  # Without a registry everything but the screen still works.
+  if [ -f adapters/screen/web/CMakeLists.txt ] && ! run cmake --build --preset "$preset" --target web_page >/dev/null; then
+    echo "== 网页未能编译，演示不带大屏 the page was not built: the night goes on without the screen" >&2
+  fi
 fi
 for program in liandong liandong-hub liandong-adapter; do
   [ -x "build/$preset/bin/$program" ] || { echo "deploy/demo.sh: 没有 no build/$preset/bin/$program; 去掉 leave out --no-build" >&2; exit 3; }

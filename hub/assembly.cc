@@ -8,18 +8,22 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
+#include "hub/accounts/limits.h"
 #include "hub/core/limits.h"
 #include "hub/core/state.h"
+#include "hub/feed/publisher.h"
 #include "hub/history/history.h"
 #include "hub/history/snapshot.h"
 #include "hub/log/records.h"
 #include "hub/log/sqlite_log.h"
+#include "hub/metrics/metrics.h"
 #include "hub/sealer.h"
 #include "hub/sequencer.h"
 #include "hub/service/adopt.h"
 #include "hub/service/parts.h"
 #include "hub/service/server.h"
 #include "routing/load.h"
+#include "security/curve_key.h"
 #include "security/file.h"
 #include "security/key_provider.h"
 #include "security/tls.h"
@@ -59,6 +63,14 @@ absl::StatusOr<v1::HubConfig> LoadHubConfig(const std::string& path) {
   if (config.tls().key().empty()) return Missing(path, "tls.key", "枢纽私钥文件");
   if (config.data_dir().empty()) return Missing(path, "data_dir", "数据目录");
   if (config.master_key().empty()) return Missing(path, "master_key", "主密钥文件");
+  if (config.has_feed()) {
+    const v1::FeedConfig& feed = config.feed();
+    if (feed.listen().empty()) return Missing(path, "feed.listen", "推送监听地址,例如 \"127.0.0.1:7444\"");
+    if (feed.key().empty()) return Missing(path, "feed.key", "推送密钥文件,用 liandong pki feed-key 生成");
+    if (feed.endpoint().empty() && feed.listen().rfind("0.0.0.0:", 0) == 0)
+      return Missing(path, "feed.endpoint", "告知订阅方的地址,例如 \"tcp://hub.example:7444\"");
+    config.mutable_feed()->set_key(Beside(path, feed.key()));
+  }
   for (std::string* one : {config.mutable_tls()->mutable_ca(), config.mutable_tls()->mutable_cert(),
                            config.mutable_tls()->mutable_key(), config.mutable_data_dir(), config.mutable_site_dir(),
                            config.mutable_master_key(), config.mutable_port_file()}) {
@@ -70,6 +82,9 @@ absl::StatusOr<v1::HubConfig> LoadHubConfig(const std::string& path) {
 absl::Status CheckHubFiles(const v1::HubConfig& config, const std::function<void(const std::string& line)>& say) {
   const auto tls = security::CheckTlsFiles(TlsOf(config), absl::Now());
   if (!tls.ok()) return tls.status();
+  if (config.has_feed()) {
+    if (const auto key = security::ReadCurveKeyFile(config.feed().key()); !key.ok()) return key.status();
+  }
   if (config.site_dir().empty()) return absl::OkStatus();
   const auto site = routing::LoadSiteDir(config.site_dir());
   if (!site.ok()) return site.status();
@@ -102,12 +117,15 @@ class Hub::Impl {
     if (auto status = StartHistory(); !status.ok()) return status;
     const std::shared_ptr<const routing::Site> site = state->shared_site();
     directory_ = std::make_unique<service::SiteDirectory>(site);
+    if (auto status = OpenAccounts(); !status.ok()) return status;
+    if (auto status = StartFeed(*state, site.get()); !status.ok()) return status;
     StartSequencer(*std::move(state));
     MakeParts();
     if (site == nullptr) {
       if (auto status = AdoptSiteDir(tls->identity.party); !status.ok()) return status;
     } else {
       (void)archive_->Keep(site->proto());  // an adoption may have been the last thing before a crash
+      service::Follow(parts_, *site);
     }
     const std::string& domain = directory_->Get()->settings().trust_domain();
     if (domain != tls->identity.trust_domain) {
@@ -118,17 +136,22 @@ class Hub::Impl {
     auto server = service::Server::Start(config.listen(), parts_);
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
+    if (!config.metrics_listen().empty()) {
+      if (auto status = metrics_.Serve(config.metrics_listen(), &parts_); !status.ok()) return status;
+    }
     if (config.port_file().empty()) return absl::OkStatus();
     return security::WriteFileAtomic(config.port_file(), absl::StrCat(server_->port(), "\n"), 0644);
   }
 
   absl::Status Stop() {
+    metrics_.Stop();
     if (server_ != nullptr) server_->Stop();
     if (sequencer_ != nullptr) sequencer_->Stop();
     return history_ == nullptr ? absl::OkStatus() : history_->Stop();
   }
 
   int port() const { return server_->port(); }
+  int metrics_port() const { return metrics_.port(); }
   std::string address() const {
     const std::string& listen = settings_.config.listen();
     return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port());
@@ -174,6 +197,39 @@ class Hub::Impl {
     return absl::OkStatus();
   }
 
+  absl::Status OpenAccounts() {
+    auto keys = security::FileKeyProvider::Open(settings_.config.master_key(), security::Suite::kInternational);
+    if (!keys.ok()) return keys.status();
+    account_keys_ = *std::move(keys);
+    accounts::Accounts::Options options;
+    options.path = settings_.config.data_dir() + "/accounts.db";
+    options.keys = account_keys_.get();
+    auto opened = accounts::Accounts::Open(std::move(options));
+    if (!opened.ok()) return opened.status();
+    accounts_ = *std::move(opened);
+    return absl::OkStatus();
+  }
+
+  absl::Status StartFeed(const core::State& state, const routing::Site* site) {
+    if (!settings_.config.has_feed()) return absl::OkStatus();
+    const v1::FeedConfig& config = settings_.config.feed();
+    const auto key = security::ReadCurveKeyFile(config.key());
+    if (!key.ok()) return key.status();
+    feed::Framer framer(absl::ToUnixMillis(absl::Now()));
+    for (const auto& [id, incident] : state.incidents()) {
+      if (!incident.secret()) framer.Seed(id, incident.division(), incident.purpose());
+    }
+    feed::PublisherOptions options;
+    options.listen = config.listen();
+    options.secret_key = key->secret_z85;
+    options.say = [this](const std::string& line) { Say(line); };
+    auto started = feed::Publisher::Start(std::move(options), std::move(framer),
+                                          site == nullptr ? feed::Readers() : service::ReadersOf(*site));
+    if (!started.ok()) return started.status();
+    feed_ = *std::move(started);
+    return absl::OkStatus();
+  }
+
   absl::Status StartHistory() {
     history::HistoryOptions options;
     options.data_dir = settings_.config.data_dir();
@@ -193,11 +249,14 @@ class Hub::Impl {
     options.tick_ms = static_cast<int>(settings_.config.tick_ms() > 0 ? settings_.config.tick_ms() : kTickMs);
     options.version = settings_.version;
     options.on_fatal = settings_.on_fatal;
+    options.on_synced = [this](double seconds) { metrics_.NoteSync(seconds); };
     sequencer_ =
         std::make_unique<Sequencer>(std::move(state),
                                     SequencerParts{log_.get(), history_.get(), sealer_.get(), &SystemClock(),
                                                    [this](uint64_t version) { return archive_->Find(version); }},
                                     options);
+    if (feed_ == nullptr) return;
+    sequencer_->AddWatcher([this](const std::shared_ptr<const CommittedEvent>& event) { feed_->Offer(event); });
   }
 
   void MakeParts() {
@@ -213,6 +272,14 @@ class Hub::Impl {
     parts_.archive = archive_.get();
     parts_.workers = workers_.get();
     parts_.lasting = &lasting_;
+    sign_in_ = std::make_unique<service::Workers>(1, accounts::limits::kSignInsWaiting);
+    parts_.accounts = accounts_.get();
+    parts_.sign_in = sign_in_.get();
+    parts_.feed = feed_.get();
+    if (feed_ != nullptr) {
+      const std::string& told = settings_.config.feed().endpoint();
+      parts_.feed_endpoint = told.empty() ? feed_->endpoint() : told;
+    }
     parts_.tls = TlsOf(settings_.config);
     parts_.version = settings_.version;
     parts_.heartbeat_ms = settings_.heartbeat_ms > 0 ? settings_.heartbeat_ms : limits::kHeartbeatMs;
@@ -242,18 +309,23 @@ class Hub::Impl {
   }
 
   const HubSettings settings_;
+  metrics::Metrics metrics_;  // before the log, whose thread tells it something until the end
   // In the order in which they rest on each other.
   std::unique_ptr<log::SqliteLog> log_;
   std::unique_ptr<security::Vault> vault_;
   std::unique_ptr<history::History> history_;
   std::unique_ptr<Sealer> sealer_;  // the sequencer's
   std::unique_ptr<Sealer> reader_;  // opens only: any thread's
+  std::unique_ptr<security::KeyProvider> account_keys_;
+  std::unique_ptr<accounts::Accounts> accounts_;
+  std::unique_ptr<feed::Publisher> feed_;
   std::unique_ptr<service::SiteDirectory> directory_;
   std::unique_ptr<service::SiteArchive> archive_;
   service::LastingCalls lasting_;
   service::Parts parts_;
   std::unique_ptr<Sequencer> sequencer_;
   std::unique_ptr<service::Workers> workers_;
+  std::unique_ptr<service::Workers> sign_in_;
   std::unique_ptr<service::Server> server_;
 };
 
@@ -267,6 +339,7 @@ absl::StatusOr<std::unique_ptr<Hub>> Hub::Start(HubSettings settings) {
 }
 
 int Hub::port() const { return impl_->port(); }
+int Hub::metrics_port() const { return impl_->metrics_port(); }
 std::string Hub::address() const { return impl_->address(); }
 absl::Status Hub::Stop() { return impl_->Stop(); }
 

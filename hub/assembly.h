@@ -41,6 +41,8 @@ class Hub {
   ~Hub();
 
   int port() const;
+  // 0: no metrics are served.
+  int metrics_port() const;
   // "host:port" with the port taken.
   std::string address() const;
 

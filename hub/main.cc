@@ -12,6 +12,8 @@
 #include <iostream>
 
 #include "hub/assembly.h"
+#include "hub/first_account.h"
+#include "security/file.h"
 
 namespace liandong {
 namespace {
@@ -82,6 +84,26 @@ int Serve(const v1::HubConfig& config) {
   return 0;
 }
 
+constexpr size_t kCertificateBytes = 64 * 1024;  // a chain of several certificates
+
+int MakeAccount(const v1::HubConfig& config, hub::FirstAccount wanted, const std::string& certificate_file) {
+  if (!certificate_file.empty()) {
+    auto pem = security::ReadFileBounded(certificate_file, kCertificateBytes);
+    if (!pem.ok()) return Fail(pem.status());
+    wanted.certificate_pem = *std::move(pem);
+  }
+  const auto password = hub::CreateFirstAccount(config, wanted);
+  if (!password.ok()) {
+    spdlog::error("账号未建成 the account was not made: {}", Text(password.status()));
+    return kExitSettings;
+  }
+  std::cout << "已建账号 account made: " << wanted.account << std::endl;
+  if (!password->empty())
+    std::cout << "初始口令,首次登录后须修改 first password, to be changed at the first sign-in: " << *password
+              << std::endl;
+  return 0;
+}
+
 int Run(int argc, char** argv) {
   umask(0077);  // what the hub writes is nobody else's, whatever library makes the file
   spdlog::set_default_logger(spdlog::stderr_color_mt("liandong-hub"));
@@ -93,6 +115,28 @@ int Run(int argc, char** argv) {
   std::string path;
   bool check = false;
   app.add_option("--config", path, "设置文件 settings file (protobuf text, HubConfig)")->required();
+  app.fallthrough();
+  hub::FirstAccount account;
+  std::string certificate;
+  auto* accounts =
+      app.add_subcommand("account", "停机时在本机管理账号 accounts, at this machine, while the hub is stopped");
+  accounts->require_subcommand(1);
+  auto* create = accounts->add_subcommand(
+      "create",
+      "新建账号(首个账号管理员由此产生) make an account: the first account keeper, for there is no default one");
+  create->add_option("--account", account.account, "账号 name: a-z, 0-9, '-', '_', '.'")->required();
+  create->add_option("--person", account.person, "姓名或工号 name or staff number, as it stands in the record")
+      ->required();
+  create->add_option("--party", account.party, "所属单位 party id")->required();
+  create
+      ->add_option(
+          "--role", account.roles,
+          "角色,可重复 role, may be repeated: viewer, duty_officer, agreement_keeper, account_keeper, auditor, "
+          "wall, clerk")
+      ->required()
+      ->allow_extra_args(false);
+  create->add_option("--certificate", certificate, "只凭此证书登录 sign in with this certificate only (PEM)")
+      ->type_name("FILE");
   app.add_flag("--check", check, "只检查设置、证书和站点配置 only check settings, certificates and the site set");
   app.set_version_flag("--version", "liandong-hub " LIANDONG_VERSION, "版本 version");
   app.footer(
@@ -110,6 +154,7 @@ int Run(int argc, char** argv) {
   }
   const auto config = hub::LoadHubConfig(path);
   if (!config.ok()) return Fail(config.status());
+  if (create->parsed()) return MakeAccount(*config, std::move(account), certificate);
   if (!check) return Serve(*config);
   if (auto status = hub::CheckHubFiles(*config, Say); !status.ok()) {
     spdlog::error("检查未通过 the check found: {}", Text(status));

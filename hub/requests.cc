@@ -188,7 +188,7 @@ v1::AckReply Acknowledge(Turn& turn, v1::Actor actor, v1::Acknowledgment& ack) {
   return std::get<v1::AckReply>(*std::move(answer));
 }
 
-// The reason of a transfer is free text: sealed under the incident's key.
+// Free text, a transfer's reason for example: sealed under the incident's key.
 absl::StatusOr<std::string> SealFor(Turn& turn, uint64_t incident_id, const std::string& text) {
   const v1::IncidentState* incident = turn.state().FindIncident(incident_id);
   if (incident == nullptr) return std::string();
@@ -351,6 +351,54 @@ Work EndResponseWork(v1::Actor actor, v1::EndResponseRequest request, Done<v1::R
 }
 Work HandOverWork(v1::Actor actor, v1::HandOverPostRequest request, Done<v1::HandOverPostReply> done) {
   return Deciding<core::HandOverCommand>(std::move(actor), std::move(request), std::move(done));
+}
+
+Work AcknowledgeForWork(v1::Actor actor, v1::AcknowledgeForRequest request, Done<v1::AckReply> done) {
+  return Doing<v1::AckReply>(
+      std::move(actor), std::move(done),
+      [request = std::move(request)](Turn& turn, const v1::Actor& by) -> absl::StatusOr<v1::AckReply> {
+        v1::Acknowledgment ack = request.acknowledgment();
+        if (request.duty_id() != 0) {
+          const v1::DutyState* duty = turn.state().FindDuty(request.duty_id());
+          if (duty == nullptr || ack.delivery_id() != 0) {
+            return core::Refuse(
+                absl::StatusCode::kNotFound, "UNKNOWN_DUTY",
+                absl::StrCat("there is no open duty ", request.duty_id(), ", or a delivery is named too"),
+                "没有该任务,或同时写了投递编号", "duty_id");
+          }
+          ack.set_delivery_id(duty->first_delivery());
+        }
+        if (auto s = core::CheckAcknowledgment(ack); !s.ok()) return s;
+        SealReason(turn.state(), ack);
+        core::AckCommand command;
+        command.for_another = true;
+        std::string text;
+        const v1::DeliveryState* delivery = turn.state().FindDelivery(ack.delivery_id());
+        if (delivery != nullptr && delivery->incident_id() != 0) {
+          absl::StatusOr<std::string> note = SealFor(turn, delivery->incident_id(), ack.note());
+          if (!note.ok()) return note.status();
+          command.sealed_note = *std::move(note);
+          if (ack.reason() == "VERIFIED") text = TextOf(turn, delivery->incident_id());
+        }
+        command.ack = std::move(ack);
+        command.ack.clear_note();
+        return As<v1::AckReply>(turn.Decide(command, by, text));
+      });
+}
+
+Work NoteWork(v1::Actor actor, v1::AddNoteRequest request, Done<v1::ActionReply> done) {
+  return Doing<v1::ActionReply>(
+      std::move(actor), std::move(done),
+      [request = std::move(request)](Turn& turn, const v1::Actor& by) -> absl::StatusOr<v1::ActionReply> {
+        if (request.text().empty()) {
+          return core::Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD", "text: a note needs words",
+                              "备注内容不能为空", "text");
+        }
+        if (auto s = TextBound(request.text(), "text"); !s.ok()) return s;
+        absl::StatusOr<std::string> sealed = SealFor(turn, request.incident_id(), request.text());
+        if (!sealed.ok()) return sealed.status();
+        return As<v1::ActionReply>(turn.Decide(core::NoteCommand{request.incident_id(), *std::move(sealed)}, by));
+      });
 }
 
 Work AdoptWork(v1::Actor actor, v1::SiteSet site, Done<v1::AdoptSiteSetReply> done) {

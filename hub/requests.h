@@ -48,6 +48,9 @@ Work StartResponseWork(v1::Actor actor, v1::StartResponseRequest request, Done<v
 Work AdjustResponseWork(v1::Actor actor, v1::AdjustResponseRequest request, Done<v1::ResponseReply> done);
 Work EndResponseWork(v1::Actor actor, v1::EndResponseRequest request, Done<v1::ResponseReply> done);
 Work HandOverWork(v1::Actor actor, v1::HandOverPostRequest request, Done<v1::HandOverPostReply> done);
+// actor.told_by names who said so. The request names a delivery, or a duty instead.
+Work AcknowledgeForWork(v1::Actor actor, v1::AcknowledgeForRequest request, Done<v1::AckReply> done);
+Work NoteWork(v1::Actor actor, v1::AddNoteRequest request, Done<v1::ActionReply> done);
 Work AdoptWork(v1::Actor actor, v1::SiteSet site, Done<v1::AdoptSiteSetReply> done);
 
 }  // namespace liandong::hub

@@ -104,6 +104,7 @@ absl::Status Sequencer::Submit(Priority priority, Work work) {
                        : priority == Priority::kUrgentReport ? limits::kQueueUrgentReports
                                                              : limits::kQueueCommands;
   if (queue_.size() >= bound && priority != Priority::kBookkeeping) {
+    ++refused_;
     return core::Refuse(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too much is waiting; try again as told",
                         "系统繁忙,请稍后重试", "", limits::kRetryAfterMs);
   }
@@ -218,6 +219,7 @@ void Sequencer::NoteForWatchers(const v1::Record& record) {
   event->index = record.index();
   event->time_ms = record.time_ms();
   event->what = core::WhatToken(record);
+  event->evicted.assign(record.changes().evicted_incident().begin(), record.changes().evicted_incident().end());
   const std::string reader = state_.site() == nullptr ? "" : state_.site()->settings().command_party();
   std::set<uint64_t> ids(record.incident_id().begin(), record.incident_id().end());
   for (uint64_t id : ids) {
@@ -259,8 +261,12 @@ void Sequencer::Commit() {
     held_.push_back({seen, std::move(out)});
     ++in_flight_;
   }
-  parts_.log->Append(first, seen, std::move(bytes),
-                     [this, seen](const absl::Status& status, std::string_view) { OnAppended(seen, status); });
+  const auto handed = std::chrono::steady_clock::now();
+  parts_.log->Append(first, seen, std::move(bytes), [this, seen, handed](const absl::Status& status, std::string_view) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - handed;
+    if (status.ok() && options_.on_synced) options_.on_synced(took.count());
+    OnAppended(seen, status);
+  });
 }
 
 void Sequencer::OnAppended(uint64_t last_index, const absl::Status& status) {

@@ -20,6 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "hub/committed_event.h"
 #include "hub/core/command.h"
 #include "hub/core/render.h"
 #include "hub/core/state.h"
@@ -87,15 +88,11 @@ struct SequencerOptions {
   std::string version;
   // The log refused a batch: nothing more may be answered. Must end the process.
   std::function<void(const absl::Status&)> on_fatal;
+  // Each batch: seconds from handing it to the log until it was durable. From the log's thread; may be empty.
+  std::function<void(double seconds)> on_synced;
 };
 
 // Every record as it becomes durable, for watchers: on the releaser's thread.
-struct CommittedEvent {
-  uint64_t index = 0;
-  int64_t time_ms = 0;
-  std::string what;
-  std::vector<v1::IncidentSummary> incidents;
-};
 using Watcher = std::function<void(const std::shared_ptr<const CommittedEvent>&)>;
 
 class Sequencer {
@@ -116,6 +113,8 @@ class Sequencer {
 
   uint64_t committed_index() const { return committed_.load(std::memory_order_acquire); }
   size_t waiting() const;
+  // How many commands were refused because too much waited.
+  uint64_t refused() const { return refused_.load(); }
   int64_t started_at_ms() const { return started_at_ms_; }
 
   // The id to remove it with. Events begin with the first record after this call.
@@ -173,6 +172,7 @@ class Sequencer {
   uint64_t next_watcher_ = 1;
   std::atomic<bool> watched_ = false;
   std::atomic<uint64_t> committed_ = 0;
+  std::atomic<uint64_t> refused_ = 0;
 
   std::thread releaser_;
   std::thread thread_;

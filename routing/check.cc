@@ -1,6 +1,8 @@
 #include "routing/check.h"
 
 #include <cmath>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -109,16 +111,49 @@ void CheckPartyDivision(const v1::Party& party, const Known& known, std::set<std
   }
 }
 
+// The key of a party's feed reader, and what it may read. Z85 writes 32 bytes as 40 characters.
+void CheckFeed(const v1::Party& party, std::map<std::string, std::string>* keys, Findings* out) {
+  static constexpr char kZ85[] =
+      "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+  const std::string& key = party.feed_key();
+  if (!key.empty() && (key.size() != 40 || key.find_first_not_of(kZ85) != std::string::npos)) {
+    out->Error(
+        party, "feed_key", -1,
+        absl::StrCat("party ", Quoted(party.id()),
+                     ": feed_key is not a public key of 40 characters; make one with: liandong pki feed-key"),
+        absl::StrCat("单位 ", Quoted(party.id()), "：feed_key 不是 40 个字符的公钥；请用 liandong pki feed-key 生成"));
+  } else if (auto [it, fresh] = keys->emplace(key, party.id()); !key.empty() && !fresh) {
+    out->Error(party, "feed_key", -1,
+               absl::StrCat("party ", Quoted(party.id()), ": party ", Quoted(it->second),
+                            " has the same feed_key; each program has a key of its own"),
+               absl::StrCat("单位 ", Quoted(party.id()), "：feed_key 与单位 ", Quoted(it->second),
+                            " 相同；每个程序各用各的密钥"));
+  }
+  for (int i = 0; i < party.feed_area_size(); ++i) {
+    const std::string& area = party.feed_area(i);
+    const bool length =
+        area.size() == 2 || area.size() == 4 || area.size() == 6 || area.size() == 9 || area.size() == 12;
+    if (length && area.find_first_not_of("0123456789") == std::string::npos) continue;
+    out->Error(party, "feed_area", i,
+               absl::StrCat("party ", Quoted(party.id()), ": feed_area ", Quoted(area),
+                            " is not a division prefix; write 2, 4, 6, 9 or 12 digits"),
+               absl::StrCat("单位 ", Quoted(party.id()), "：feed_area ", Quoted(area),
+                            " 不是区划前缀；请写 2、4、6、9 或 12 位数字"));
+  }
+}
+
 void CheckParties(const v1::SiteSet& set, const Known& known, Findings* out) {
   std::set<std::string> seen, townships;
+  std::map<std::string, std::string> feed_keys;
   for (const v1::Party& party : set.party()) {
+    CheckFeed(party, &feed_keys, out);
     CheckNewId(party, "party", "单位", party.id(), &seen, out);
     if (party.kind() == v1::PARTY_KIND_UNSPECIFIED) {
       out->Error(party, "kind", -1,
                  absl::StrCat("party ", Quoted(party.id()),
-                              ": no kind; write kind: HOTLINE, AGENCY, TOWNSHIP, COMMAND or HUB"),
+                              ": no kind; write kind: HOTLINE, AGENCY, TOWNSHIP, COMMAND, SCREEN or HUB"),
                  absl::StrCat("单位 ", Quoted(party.id()),
-                              "：缺少类型；请写 kind: HOTLINE、AGENCY、TOWNSHIP、COMMAND 或 HUB"));
+                              "：缺少类型；请写 kind: HOTLINE、AGENCY、TOWNSHIP、COMMAND、SCREEN 或 HUB"));
     }
     CheckPresent(party, "name_zh", party.name_zh(), absl::StrCat("party ", Quoted(party.id())),
                  absl::StrCat("单位 ", Quoted(party.id())), out);

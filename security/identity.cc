@@ -1,6 +1,7 @@
 #include "security/identity.h"
 
 #include "absl/strings/str_cat.h"
+#include "security/crypto.h"
 #include "security/limits.h"
 #include "security/openssl.h"
 
@@ -73,6 +74,15 @@ absl::StatusOr<Identity> PartyFromCertificatePem(std::string_view pem) {
   const auto uri = OnlyUriName(certificate.get());
   if (!uri.ok()) return uri.status();
   return ParsePartyUri(*uri);
+}
+
+absl::StatusOr<std::string> CertificateFingerprint(std::string_view pem) {
+  const X509Ptr certificate = CertificateFromPem(pem);
+  if (certificate == nullptr) return absl::InvalidArgumentError("no certificate in PEM form was found");
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  CheckOpenssl(X509_digest(certificate.get(), EVP_sha256(), hash, &size) == 1, "certificate digest");
+  return Hex({reinterpret_cast<const char*>(hash), size});
 }
 
 absl::StatusOr<absl::Time> CertificateExpiry(std::string_view pem) {

@@ -32,6 +32,10 @@ absl::StatusOr<Identity> ParsePartyUri(std::string_view uri);
 // parties. (gRPC hands out the peer's URI names and PEM in its auth context; both ways lead here.)
 absl::StatusOr<Identity> PartyFromCertificatePem(std::string_view pem);
 
+// SHA-256 of the first certificate's DER form, lowercase hexadecimal: `openssl x509 -fingerprint -sha256` without
+// colons.
+absl::StatusOr<std::string> CertificateFingerprint(std::string_view pem);
+
 // notAfter of the first certificate of the text.
 absl::StatusOr<absl::Time> CertificateExpiry(std::string_view pem);
 

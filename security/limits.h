@@ -35,6 +35,17 @@ inline constexpr int64_t kVaultRefillRetryMs = 1'000;
 // Another process (a backup) may hold the file for a moment.
 inline constexpr int kVaultBusyMs = 2'000;
 
+// Passwords: shorter ones are guessed, longer ones are no passwords. What a kept hash may ask for is bounded, so that a
+// changed file cannot ask for all memory.
+inline constexpr size_t kPasswordBytesMin = 10;
+inline constexpr size_t kPasswordBytesMax = 256;
+inline constexpr uint32_t kScryptLog2NMax = 20;
+inline constexpr uint32_t kScryptRMax = 16;
+inline constexpr uint32_t kScryptPMax = 16;
+
+// Two short lines.
+inline constexpr size_t kCurveKeyFileBytesMax = 1024;
+
 // Symmetric primitives are fed in pieces, since OpenSSL counts in int.
 inline constexpr size_t kCipherPieceBytes = size_t{1} << 28;
 

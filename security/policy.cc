@@ -7,7 +7,10 @@ constexpr uint8_t kCommandOnly = KindBit(PartyKind::kCommand);
 // The hub calls nobody's intake but its own core, so a hub's certificate that leaked opens nothing.
 constexpr uint8_t kAllButHub = KindBit(PartyKind::kHotline) | KindBit(PartyKind::kAgency) |
                                KindBit(PartyKind::kTownship) | KindBit(PartyKind::kCommand);
-constexpr uint8_t kEveryParty = kAllButHub | KindBit(PartyKind::kHub);
+// Of its own a screen lets people sign in and shows what is not personal; for anything else it needs a person's
+// session, and then that person's party is the one that is asked about here.
+constexpr uint8_t kScreenToo = KindBit(PartyKind::kScreen);
+constexpr uint8_t kEveryParty = kAllButHub | KindBit(PartyKind::kHub) | kScreenToo;
 
 constexpr MethodRule kRules[] = {
     {"/liandong.v1.Intake/Report", kAllButHub},
@@ -34,9 +37,11 @@ constexpr MethodRule kRules[] = {
     {"/liandong.v1.Desk/Merge", kCommandOnly},
     {"/liandong.v1.Desk/Split", kCommandOnly},
     {"/liandong.v1.Desk/CorrectAcknowledgment", kCommandOnly},
+    {"/liandong.v1.Desk/AcknowledgeFor", kCommandOnly},
+    {"/liandong.v1.Desk/AddNote", kCommandOnly},
     {"/liandong.v1.Desk/AdoptSiteSet", kCommandOnly},
-    {"/liandong.v1.Desk/ShowSiteSet", kCommandOnly},
-    {"/liandong.v1.Desk/Status", kCommandOnly},
+    {"/liandong.v1.Desk/ShowSiteSet", kCommandOnly | kScreenToo},
+    {"/liandong.v1.Desk/Status", kCommandOnly | kScreenToo},
     {"/liandong.v1.Desk/Watch", kCommandOnly},
     {"/liandong.v1.Desk/ListSuggestions", kCommandOnly},
     {"/liandong.v1.Desk/DismissSuggestion", kCommandOnly},
@@ -52,6 +57,21 @@ constexpr MethodRule kRules[] = {
     // Whose post it is, is decided by the core and by the reader.
     {"/liandong.v1.Desk/HandOverPost", kAllButHub},
     {"/liandong.v1.Desk/ListPosts", kAllButHub},
+
+    {"/liandong.v1.Feed/Where", kAllButHub | kScreenToo},
+    {"/liandong.v1.Feed/Snapshot", kAllButHub | kScreenToo},
+
+    // All but SignIn need a person's session beside the certificate (roles.h).
+    {"/liandong.v1.Account/SignIn", kCommandOnly | kScreenToo},
+    {"/liandong.v1.Account/SignOut", kAllButHub | kScreenToo},
+    {"/liandong.v1.Account/Check", kAllButHub | kScreenToo},
+    {"/liandong.v1.Account/ChangePassword", kAllButHub},
+    {"/liandong.v1.Account/EnrolTotp", kAllButHub},
+    {"/liandong.v1.Account/Create", kCommandOnly},
+    {"/liandong.v1.Account/List", kCommandOnly},
+    {"/liandong.v1.Account/Disable", kCommandOnly},
+    {"/liandong.v1.Account/ResetPassword", kCommandOnly},
+    {"/liandong.v1.Account/SetRoles", kCommandOnly},
 
     {"/grpc.health.v1.Health/*", kEveryParty},
     {"/grpc.reflection.v1alpha.ServerReflection/*", kEveryParty},
@@ -79,6 +99,8 @@ std::string_view PartyKindName(PartyKind kind) {
       return "COMMAND";
     case PartyKind::kHub:
       return "HUB";
+    case PartyKind::kScreen:
+      return "SCREEN";
   }
   return "UNKNOWN";
 }

@@ -13,9 +13,10 @@
 
 namespace liandong::security {
 
-enum class PartyKind : uint8_t { kHotline, kAgency, kTownship, kCommand, kHub };
-inline constexpr std::array<PartyKind, 5> kAllPartyKinds = {PartyKind::kHotline, PartyKind::kAgency,
-                                                            PartyKind::kTownship, PartyKind::kCommand, PartyKind::kHub};
+enum class PartyKind : uint8_t { kHotline, kAgency, kTownship, kCommand, kHub, kScreen };
+inline constexpr std::array<PartyKind, 6> kAllPartyKinds = {PartyKind::kHotline,  PartyKind::kAgency,
+                                                            PartyKind::kTownship, PartyKind::kCommand,
+                                                            PartyKind::kHub,      PartyKind::kScreen};
 // "HOTLINE", "AGENCY" … as in the contract.
 std::string_view PartyKindName(PartyKind kind);
 

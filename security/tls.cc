@@ -133,6 +133,8 @@ std::shared_ptr<SSL_CTX> NewContext(const SSL_METHOD* method, const TlsContextOp
   CheckOpenssl(context != nullptr, "making a TLS context");
   SSL_CTX_set_min_proto_version(context.get(), options.tls13_only ? TLS1_3_VERSION : TLS1_2_VERSION);
   CheckOpenssl(SSL_CTX_set_cipher_list(context.get(), kTls12Ciphers) == 1, "choosing TLS 1.2 ciphers");
+  // Hundreds of browsers wait most of the time: an idle connection keeps no buffers.
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   CheckOpenssl(SSL_CTX_set_session_id_context(context.get(), kSessionContext, sizeof kSessionContext - 1) == 1,
                "naming the TLS sessions");
@@ -172,7 +174,8 @@ absl::StatusOr<std::shared_ptr<SSL_CTX>> MakeServerContext(const TlsFiles& files
   if (!roots.ok()) return roots.status();
   SSL_CTX_set1_verify_cert_store(context.get(), StoreOf(*roots).get());
   for (const X509Ptr& root : *roots) SSL_CTX_add_client_CA(context.get(), root.get());
-  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_verify(context.get(),
+                     SSL_VERIFY_PEER | (options.client_cert_optional ? 0 : SSL_VERIFY_FAIL_IF_NO_PEER_CERT), nullptr);
   return context;
 }
 
@@ -204,13 +207,27 @@ absl::Status ExpectHost(SSL* ssl, const std::string& host) {
 }
 
 absl::StatusOr<Identity> PeerIdentity(const SSL* ssl) {
+  const std::string pem = PeerCertificatePem(ssl);
+  if (pem.empty()) return absl::UnauthenticatedError("the peer has shown no certificate that was verified");
+  return PartyFromCertificatePem(pem);
+}
+
+std::string PeerCertificatePem(const SSL* ssl) {
   const X509Ptr certificate(SSL_get1_peer_certificate(ssl));
-  if (certificate == nullptr || SSL_get_verify_result(ssl) != X509_V_OK) {
-    return absl::UnauthenticatedError("the peer has shown no certificate that was verified");
-  }
+  if (certificate == nullptr || SSL_get_verify_result(ssl) != X509_V_OK) return "";
   const BioPtr bio(BIO_new(BIO_s_mem()));
   CheckOpenssl(bio != nullptr && PEM_write_bio_X509(bio.get(), certificate.get()) == 1, "writing a certificate");
-  return PartyFromCertificatePem(BioText(bio.get()));
+  return BioText(bio.get());
+}
+
+absl::StatusOr<std::string> FirstCertificatePem(const std::string& path) {
+  const auto bytes = ReadFileBounded(path, kPemBytesMax);
+  if (!bytes.ok()) return bytes.status();
+  const X509Ptr certificate = CertificateFromPem(*bytes);
+  if (certificate == nullptr) return Refuse(path, "不是 PEM 证书", "holds no certificate in PEM form");
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  CheckOpenssl(out != nullptr && PEM_write_bio_X509(out.get(), certificate.get()) == 1, "writing a certificate");
+  return BioText(out.get());
 }
 
 }  // namespace liandong::security

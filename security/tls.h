@@ -34,6 +34,8 @@ absl::StatusOr<CheckedTls> CheckTlsFiles(const TlsFiles& files, absl::Time now);
 
 struct TlsContextOptions {
   bool tls13_only = false;  // otherwise TLS 1.2 with forward secrecy and AEAD, or better: old dispatch systems
+  // With require_client_cert: a client may also show none (PeerIdentity says so); one that shows a bad one is refused.
+  bool client_cert_optional = false;
 };
 
 // `files` may hold any server's certificate, not only a party's, and it need not come from files.ca: the native side of
@@ -52,5 +54,9 @@ absl::Status ExpectHost(SSL* ssl, const std::string& host);
 
 // The peer's party after a handshake that required its certificate. Unauthenticated when it showed none.
 absl::StatusOr<Identity> PeerIdentity(const SSL* ssl);
+// The peer's certificate as PEM, whatever it names; "" when it showed none that was verified.
+std::string PeerCertificatePem(const SSL* ssl);
+// The first certificate of a PEM file, written the same way.
+absl::StatusOr<std::string> FirstCertificatePem(const std::string& path);
 
 }  // namespace liandong::security

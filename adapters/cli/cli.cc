@@ -71,6 +71,7 @@ int Run(const std::vector<std::string>& arguments, Streams streams, const std::a
   AddResponse(app, context);
   AddStatus(app, context);
   AddAgreements(app, context);
+  AddAccounts(app, context);
   AddPki(app, context);
   try {
     // CLI11 takes them last first.

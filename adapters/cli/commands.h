@@ -19,12 +19,13 @@ void AddIncidents(CLI::App& app, Context& context);          // incidents, show
 void AddActs(CLI::App& app, Context& context);               // close, cancel, verify, false-alarm, transfer
 void AddDutyActs(CLI::App& app, Context& context);           // correct, reassign, merge, split
 void AddEvents(CLI::App& app, Context& context);             // suggestions, dismiss
-void AddLinkage(CLI::App& app, Context& context);           // assign, review-return, roster, handover
-void AddResponse(CLI::App& app, Context& context);          // response start|adjust|end|list
+void AddLinkage(CLI::App& app, Context& context);            // assign, review-return, roster, handover
+void AddResponse(CLI::App& app, Context& context);           // response start|adjust|end|list
 void AddUpward(CLI::App& app, Context& context);             // upward list|file|print
 void AddStats(CLI::App& app, Context& context);              // stats
 void AddStatus(CLI::App& app, Context& context);             // status
 void AddAgreements(CLI::App& app, Context& context);         // agreements check|diff|adopt|show
+void AddAccounts(CLI::App& app, Context& context);           // account list|create|disable|enable|reset|roles|password
 void AddAgreementChecks(CLI::App& group, Context& context);  // of agreements: check, diff
 void AddExplain(CLI::App& app, Context& context);            // explain
 void AddPki(CLI::App& app, Context& context);                // pki init|issue|request|sign

@@ -4,6 +4,7 @@
 #include "adapters/cli/commands.h"
 #include "adapters/cli/flags.h"
 #include "nlohmann/json.hpp"
+#include "security/curve_key.h"
 #include "security/file.h"
 #include "security/limits.h"
 
@@ -91,6 +92,19 @@ int RunSign(Context& context, const PkiFlags& flags) {
   return ShowIssued(context, security::SignCsr(flags.dir, *csr, flags.party, LeafOptions(flags)));
 }
 
+int RunFeedKey(Context& context, const std::string& path) {
+  const auto key = security::CreateCurveKeyFile(path);
+  if (!key.ok()) return context.FailLocal(key.status());
+  if (context.json) {
+    context.out << nlohmann::json({{"file", path}, {"public", key->public_z85}}).dump() << std::endl;
+    return kDone;
+  }
+  context.out << "已生成推送密钥 key of the feed made: " << path
+              << "\n  公钥 public, 写入 goes into parties.textproto: feed_key: \"" << key->public_z85 << "\""
+              << std::endl;
+  return kDone;
+}
+
 void AddLeafFlags(CLI::App* command, const std::shared_ptr<PkiFlags>& flags) {
   command->add_option("--dns", flags->issue.dns_names,
                       "服务器域名 DNS names of a server; makes it a server's certificate too");
@@ -105,7 +119,8 @@ void AddLeafFlags(CLI::App* command, const std::shared_ptr<PkiFlags>& flags) {
 }  // namespace
 
 void AddPki(CLI::App& app, Context& context) {
-  auto* group = app.add_subcommand("pki", "小型站点的证书 certificates for a small site: init, issue, request, sign");
+  auto* group =
+      app.add_subcommand("pki", "小型站点的证书 certificates for a small site: init, issue, request, sign, feed-key");
   group->require_subcommand(1);
 
   auto init = std::make_shared<PkiFlags>();
@@ -142,6 +157,13 @@ void AddPki(CLI::App& app, Context& context) {
   command->add_option("CSR", sign->csr, "申请文件 file with the request; -: standard input")->required();
   AddLeafFlags(command, sign);
   OnRun(command, context, [&context, sign] { return RunSign(context, *sign); });
+
+  auto feed = std::make_shared<std::string>();
+  command = group->add_subcommand("feed-key",
+                                  "生成推送密钥：枢纽一个，每个订阅程序一个 make a key for the live feed: one for "
+                                  "the hub, one for each program that reads it");
+  command->add_option("FILE", *feed, "密钥存到哪里 file for the key")->required();
+  OnRun(command, context, [&context, feed] { return RunFeedKey(context, *feed); });
 }
 
 }  // namespace liandong::cli

@@ -5,28 +5,12 @@
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "adapters/client/hub_client_impl.h"
+#include "adapters/client/unary.h"
 
 namespace liandong::adapters {
 namespace {
 
 constexpr absl::Duration kWatchLook = absl::Milliseconds(100);
-
-using Repeat = HubClient::Impl::Repeat;
-
-template <typename Request, typename Reply>
-using Method = grpc::Status (v1::Desk::Stub::*)(grpc::ClientContext*, const Request&, Reply*);
-
-template <typename Request, typename Reply>
-absl::StatusOr<Reply> Call(HubClient& client, absl::Duration timeout, Repeat repeat, Method<Request, Reply> method,
-                           const Request& request) {
-  Reply reply;
-  const absl::Status status = client.impl().Call(timeout, repeat, [&](Hub& hub, grpc::ClientContext* context) {
-    return (hub.desk.get()->*method)(context, request, &reply);
-  });
-  if (!status.ok()) return status;
-  return reply;
-}
 
 }  // namespace
 
@@ -35,31 +19,31 @@ DeskClient::DeskClient(std::shared_ptr<HubClient> client, absl::Duration timeout
 
 absl::StatusOr<v1::Receipt> DeskClient::ReportByHand(const v1::ReportByHandRequest& request) {
   const Repeat repeat = request.report().external_id().empty() ? Repeat::kUnsafe : Repeat::kSafe;
-  return Call(*client_, timeout_, repeat, &v1::Desk::Stub::ReportByHand, request);
+  return Unary(*client_, timeout_, repeat, &Hub::desk, &v1::Desk::Stub::ReportByHand, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::CorrectIncident(const v1::CorrectIncidentRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::CorrectIncident, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::CorrectIncident, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::VerifyIncident(const v1::VerifyIncidentRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::VerifyIncident, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::VerifyIncident, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::MarkFalseAlarm(const v1::MarkFalseAlarmRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::MarkFalseAlarm, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::MarkFalseAlarm, request);
 }
 absl::StatusOr<v1::OrderPartiesReply> DeskClient::OrderParties(const v1::OrderPartiesRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::OrderParties, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::OrderParties, request);
 }
 absl::StatusOr<v1::ListIncidentsReply> DeskClient::ListIncidents(const v1::ListIncidentsRequest& request) {
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ListIncidents, request);
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::ListIncidents, request);
 }
 absl::StatusOr<v1::ShowIncidentReply> DeskClient::ShowIncident(const v1::ShowIncidentRequest& request) {
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ShowIncident, request);
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::ShowIncident, request);
 }
 absl::StatusOr<v1::ExplainIncidentReply> DeskClient::ExplainIncident(const v1::ExplainIncidentRequest& request) {
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ExplainIncident, request);
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::ExplainIncident, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::Reassign(const v1::ReassignRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::Reassign, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::Reassign, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::AssignIncident(const v1::AssignIncidentRequest& request) {
   return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::AssignIncident, request);
@@ -83,32 +67,38 @@ absl::StatusOr<v1::ListPostsReply> DeskClient::ListPosts() {
   return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ListPosts, v1::ListPostsRequest());
 }
 absl::StatusOr<v1::ActionReply> DeskClient::Transfer(const v1::TransferRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::Transfer, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::Transfer, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::Close(const v1::CloseRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::Close, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::Close, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::Cancel(const v1::CloseRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::Cancel, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::Cancel, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::Merge(const v1::MergeRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::Merge, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::Merge, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::Split(const v1::SplitRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::Split, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::Split, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::CorrectAcknowledgment(const v1::CorrectAcknowledgmentRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::CorrectAcknowledgment, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::CorrectAcknowledgment, request);
+}
+absl::StatusOr<v1::AckReply> DeskClient::AcknowledgeFor(const v1::AcknowledgeForRequest& request) {
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::AcknowledgeFor, request);
+}
+absl::StatusOr<v1::ActionReply> DeskClient::AddNote(const v1::AddNoteRequest& request) {
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::AddNote, request);
 }
 absl::StatusOr<v1::AdoptSiteSetReply> DeskClient::AdoptSiteSet(const v1::AdoptSiteSetRequest& request) {
   // The same content again is answered "unchanged".
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::AdoptSiteSet, request);
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::AdoptSiteSet, request);
 }
 absl::StatusOr<v1::ShowSiteSetReply> DeskClient::ShowSiteSet() {
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ShowSiteSet, v1::ShowSiteSetRequest());
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::ShowSiteSet, v1::ShowSiteSetRequest());
 }
 absl::StatusOr<v1::StatusReply> DeskClient::Status() {
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::Status, v1::StatusRequest());
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::Status, v1::StatusRequest());
 }
 absl::StatusOr<v1::ListSuggestionsReply> DeskClient::ListSuggestions(const v1::ListSuggestionsRequest& request) {
   return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ListSuggestions, request);
@@ -132,6 +122,7 @@ absl::Status DeskClient::Watch(absl::Duration lifetime, const std::function<bool
   const absl::Time until = absl::Now() + lifetime;
   HubClient::Impl::Connect(hub, until, [&stop] { return stop && stop(); });
   grpc::ClientContext context;
+  client_->impl().Prepare(&context);
   context.set_deadline(absl::ToChronoTime(until));
   auto reader = hub.desk->Watch(&context, v1::WatchRequest());
   std::atomic<bool> ended = false;

@@ -43,6 +43,8 @@ class DeskClient {
   absl::StatusOr<v1::ResponseReply> EndResponse(const v1::EndResponseRequest& request);
   absl::StatusOr<v1::HandOverPostReply> HandOverPost(const v1::HandOverPostRequest& request);
   absl::StatusOr<v1::ListPostsReply> ListPosts();
+  absl::StatusOr<v1::AckReply> AcknowledgeFor(const v1::AcknowledgeForRequest& request);
+  absl::StatusOr<v1::ActionReply> AddNote(const v1::AddNoteRequest& request);
   absl::StatusOr<v1::AdoptSiteSetReply> AdoptSiteSet(const v1::AdoptSiteSetRequest& request);
   absl::StatusOr<v1::ShowSiteSetReply> ShowSiteSet();
   absl::StatusOr<v1::StatusReply> Status();

@@ -115,23 +115,32 @@ absl::Status StatusFromGrpc(const grpc::Status& status, const std::string& targe
   return absl::Status(code, status.error_message());
 }
 
+HubClient::Impl::Impl(const Impl& other, std::string session)
+    : party_(other.party_), session_(std::move(session)), hubs_(other.hubs_) {}
+
+void HubClient::Impl::Prepare(grpc::ClientContext* context) const {
+  if (!session_.empty()) context->AddMetadata("liandong-session", session_);
+}
+
 HubClient::Impl::Impl(const HubClientOptions& options, std::string party) : party_(std::move(party)) {
   const auto credentials = MakeCredentials(options.tls);
   for (const std::string& target : options.hubs) {
     auto hub = std::make_unique<Hub>();
-    hub->index = hubs_.size();
+    hub->index = hubs_->list.size();
     hub->target = target;
     hub->channel = grpc::CreateCustomChannel(target, credentials, MakeArguments());
     hub->intake = v1::Intake::NewStub(hub->channel);
     hub->link = v1::Link::NewStub(hub->channel);
     hub->desk = v1::Desk::NewStub(hub->channel);
-    hubs_.push_back(std::move(hub));
+    hub->account = v1::Account::NewStub(hub->channel);
+    hub->feed = v1::Feed::NewStub(hub->channel);
+    hubs_->list.push_back(std::move(hub));
   }
 }
 
 void HubClient::Impl::Failed(const Hub& hub) {
   size_t expected = hub.index;
-  current_.compare_exchange_strong(expected, (hub.index + 1) % hubs_.size());
+  hubs_->current.compare_exchange_strong(expected, (hub.index + 1) % hub_count());
 }
 
 bool HubClient::Impl::Connect(Hub& hub, absl::Time until, absl::FunctionRef<bool()> give_up) {
@@ -167,6 +176,7 @@ absl::Status HubClient::Impl::Call(absl::Duration timeout, Repeat repeat, Attemp
     absl::Status status;
     if (connected || repeat == Repeat::kSafe) {
       grpc::ClientContext context;
+      Prepare(&context);
       const absl::Time try_until = absl::Now() + absl::Milliseconds(kClientTryMs);
       context.set_deadline(absl::ToChronoTime(repeat == Repeat::kSafe ? std::min(deadline, try_until) : deadline));
       status = StatusFromGrpc(attempt(hub, &context), hub.target);
@@ -184,7 +194,7 @@ absl::Status HubClient::Impl::Call(absl::Duration timeout, Repeat repeat, Attemp
     }
     if (repeat == Repeat::kUnsafe && connected && silent) return MayHaveBeenDone(status);
     if (!silent && !WorthRetrying(status)) return status;
-    const bool another_untried = silent && unreachable_in_a_row % hubs_.size() != 0;
+    const bool another_untried = silent && unreachable_in_a_row % hub_count() != 0;
     if (another_untried) continue;
     // The last try is made while there is still time for an answer, rather than never for a long wait.
     const absl::Duration left = deadline - absl::Now() - kLastTry;
@@ -212,6 +222,10 @@ absl::StatusOr<std::shared_ptr<HubClient>> HubClient::Create(HubClientOptions op
 }
 
 const std::string& HubClient::party() const { return impl_->party(); }
+
+std::shared_ptr<HubClient> HubClient::As(std::string session) const {
+  return std::shared_ptr<HubClient>(new HubClient(std::make_unique<Impl>(*impl_, std::move(session))));
+}
 
 absl::StatusOr<v1::Receipt> HubClient::Report(const v1::Report& report, absl::Duration timeout) {
   v1::ReportRequest request;

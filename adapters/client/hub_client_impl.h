@@ -14,7 +14,9 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "adapters/client/hub_client.h"
+#include "liandong/v1/account.grpc.pb.h"
 #include "liandong/v1/desk.grpc.pb.h"
+#include "liandong/v1/feed.grpc.pb.h"
 #include "liandong/v1/intake.grpc.pb.h"
 #include "liandong/v1/link.grpc.pb.h"
 
@@ -31,17 +33,22 @@ struct Hub {
   std::unique_ptr<v1::Intake::Stub> intake;
   std::unique_ptr<v1::Link::Stub> link;
   std::unique_ptr<v1::Desk::Stub> desk;
+  std::unique_ptr<v1::Account::Stub> account;
+  std::unique_ptr<v1::Feed::Stub> feed;
 };
 
 class HubClient::Impl {
  public:
   Impl(const HubClientOptions& options, std::string party);
+  Impl(const Impl& other, std::string session);
 
   const std::string& party() const { return party_; }
-  size_t hub_count() const { return hubs_.size(); }
+  size_t hub_count() const { return hubs_->list.size(); }
 
   // The hub that calls go to now.
-  Hub& Current() { return *hubs_[current_.load(std::memory_order_relaxed)]; }
+  Hub& Current() { return *hubs_->list[hubs_->current.load(std::memory_order_relaxed)]; }
+  // Adds the person's session to a call that is about to be made.
+  void Prepare(grpc::ClientContext* context) const;
   // Says that this hub cannot be reached: the next one is current, unless another thread has moved on already.
   void Failed(const Hub& hub);
 
@@ -59,9 +66,15 @@ class HubClient::Impl {
  private:
   absl::Status WhyUnreachable(Hub& hub);
 
+  // Shared by all who act over the same certificate.
+  struct Hubs {
+    std::vector<std::unique_ptr<Hub>> list;
+    std::atomic<size_t> current{0};
+  };
+
   const std::string party_;
-  std::vector<std::unique_ptr<Hub>> hubs_;
-  std::atomic<size_t> current_{0};
+  const std::string session_;
+  const std::shared_ptr<Hubs> hubs_ = std::make_shared<Hubs>();
 };
 
 }  // namespace liandong::adapters

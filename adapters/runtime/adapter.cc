@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "adapters/limits.h"
-#include "adapters/runtime/log.h"
+#include "adapters/log/log.h"
+#include "adapters/runtime/metrics.h"
+#include "adapters/transport/metrics_server.h"
 #include "security/file.h"
 
 namespace liandong::adapters {
@@ -55,6 +57,7 @@ absl::Status Adapter::Open() {
       return absl::Status(status.code(), absl::StrCat("link \"", link->name(), "\": ", std::string(status.message())));
     }
   }
+  if (absl::Status status = StartMetrics(); !status.ok()) return status;
   if (absl::Status status = WritePortFile(); !status.ok()) return status;
   StartLine();
   house_ = std::thread([this] { KeepHouse(); });
@@ -83,6 +86,22 @@ absl::Status Adapter::StartLink(Link* link) {
   return absl::OkStatus();
 }
 
+absl::Status Adapter::StartMetrics() {
+  const std::string& listen = settings_.config.metrics_listen();
+  if (listen.empty()) return absl::OkStatus();
+  auto server = ServeMetrics(listen, "liandong-adapter", [this] {
+    const auto status = spool_->Status();
+    return absl::StrCat(
+        "# HELP liandong_adapter_hub_connected 1 while the line to the hub is up.\n"
+        "# TYPE liandong_adapter_hub_connected gauge\nliandong_adapter_hub_connected ",
+        connected_ ? 1 : 0, "\n", status.ok() ? MetricsText(*status, spool_->NowMs()) : "");
+  });
+  if (!server.ok()) return server.status();
+  metrics_ = *std::move(server);
+  addresses_.push_back(absl::StrCat("- metrics ", metrics_->address()));
+  return absl::OkStatus();
+}
+
 absl::Status Adapter::WritePortFile() const {
   if (settings_.config.port_file().empty()) return absl::OkStatus();
   return security::WriteFileAtomic(settings_.config.port_file(), absl::StrCat(absl::StrJoin(addresses_, "\n"), "\n"),
@@ -93,7 +112,8 @@ void Adapter::StartLine() {
   LinkHandlers handlers;
   handlers.on_deliveries = [this](const std::vector<v1::Delivery>& deliveries) { return Store(deliveries); };
   handlers.on_connected = [this](const v1::Welcome& welcome) { Connected(welcome); };
-  handlers.on_disconnected = [](const absl::Status& status, absl::Duration retry_in) {
+  handlers.on_disconnected = [this](const absl::Status& status, absl::Duration retry_in) {
+    connected_ = false;
     LogWarning(absl::StrCat("与枢纽的连接断开,", absl::ToInt64Milliseconds(retry_in),
                             " 毫秒后重连 (the line to the hub is down, "
                             "again in ",
@@ -114,6 +134,7 @@ void Adapter::StartLine() {
 }
 
 void Adapter::Connected(const v1::Welcome& welcome) {
+  connected_ = true;
   LogInfo(absl::StrCat("已连上枢纽 (connected to the hub) as ", welcome.party()));
   for (const v1::LaneCursor& last : welcome.last()) {
     const SpoolLane lane = LaneOf(last.lane());
@@ -235,6 +256,7 @@ Adapter::~Adapter() { Stop(); }
 void Adapter::Stop() {
   if (stopping_.exchange(true)) return;
   for (auto& server : http_) server->Stop();
+  if (metrics_ != nullptr) metrics_->Stop();
   for (auto& server : frames_) server->Stop();
   for (auto& exchange : files_) exchange->Stop();
   // Before the uplink, which waits for the line's answers.

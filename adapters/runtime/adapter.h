@@ -38,7 +38,7 @@ class Adapter {
   Adapter(const Adapter&) = delete;
   Adapter& operator=(const Adapter&) = delete;
 
-  // "<link> http 127.0.0.1:40123", one for each address that was taken.
+  // "<link> http 127.0.0.1:40123", one for each address that was taken; "- metrics 127.0.0.1:9465".
   const std::vector<std::string>& Addresses() const { return addresses_; }
 
   // What was taken is stored and answered; what waits stays in the spool.
@@ -51,6 +51,7 @@ class Adapter {
   absl::Status StartHttp(Link* link);
   absl::Status StartFrames(Link* link);
   absl::StatusOr<std::unique_ptr<DirectoryExchange>> StartFiles(Link* link);
+  absl::Status StartMetrics();
   absl::Status WritePortFile() const;
   void StartLine();
 
@@ -68,6 +69,8 @@ class Adapter {
   std::unique_ptr<Spool> spool_;
   std::vector<std::unique_ptr<Link>> links_;
   std::vector<std::unique_ptr<HttpServer>> http_;
+  std::unique_ptr<HttpServer> metrics_;
+  std::atomic<bool> connected_{false};
   std::vector<std::unique_ptr<FrameServer>> frames_;
   std::vector<std::unique_ptr<DirectoryExchange>> files_;
   std::vector<std::unique_ptr<Outlet>> outlets_;

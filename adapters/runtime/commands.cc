@@ -13,6 +13,7 @@
 #include "adapters/mapping/profile.h"
 #include "adapters/mapping/text_file.h"
 #include "adapters/runtime/codecs.h"
+#include "adapters/runtime/metrics.h"
 #include "adapters/spool/spool.h"
 #include "liandong/v1/acknowledgment.pb.h"
 #include "liandong/v1/delivery.pb.h"
@@ -194,28 +195,13 @@ int RunStatus(const AdapterSettings& settings, bool metrics, std::ostream& out, 
   for (const SpoolLane lane : kSpoolLanes) {
     const SpoolStatus::Lane& one = status->lane[static_cast<size_t>(lane) - 1];
     failing += one.outbound_failing;
-    const int64_t age_s =
-        one.inbound_oldest_ms == 0 ? 0 : (now_ms - static_cast<int64_t>(one.inbound_oldest_ms)) / 1000;
-    const char* name = lane == SpoolLane::kUrgent ? "urgent" : "ordinary";
-    if (metrics) {
-      const std::string label = absl::StrCat("{lane=\"", name, "\"} ");
-      out << "liandong_adapter_inbound_waiting" << label << one.inbound << "\n"
-          << "liandong_adapter_inbound_oldest_seconds" << label << age_s << "\n"
-          << "liandong_adapter_outbound_waiting" << label << one.outbound << "\n"
-          << "liandong_adapter_outbound_failing" << label << one.outbound_failing << "\n"
-          << "liandong_adapter_cursor" << label << one.cursor << "\n";
-    } else {
-      out << (lane == SpoolLane::kUrgent ? "紧急 urgent:   " : "普通 ordinary: ") << "待送枢纽 to the hub "
-          << one.inbound << " (最久 oldest " << age_s << " s), 待送本单位系统 to the party's system " << one.outbound
-          << " (其中重试中 failing " << one.outbound_failing << "), 已收至 received up to " << one.cursor << "\n";
-    }
+    if (metrics) continue;
+    out << (lane == SpoolLane::kUrgent ? "紧急 urgent:   " : "普通 ordinary: ") << "待送枢纽 to the hub " << one.inbound
+        << " (最久 oldest " << OldestS(one, now_ms) << " s), 待送本单位系统 to the party's system " << one.outbound
+        << " (其中重试中 failing " << one.outbound_failing << "), 已收至 received up to " << one.cursor << "\n";
   }
   if (metrics) {
-    out << "liandong_adapter_parked " << status->parked << "\nliandong_adapter_spool_bytes " << status->bytes
-        << "\nliandong_adapter_dead_letters " << status->dead << "\n";
-    for (const auto& [link, count] : status->dead_by_link) {
-      out << "liandong_adapter_dead_letters_by_link{link=\"" << link << "\"} " << count << "\n";
-    }
+    out << MetricsText(*status, now_ms);
   } else {
     out << "待匹配的回执 acknowledgments waiting for their delivery: " << status->parked
         << "\n暂存 spool: " << status->bytes << " B\n死信 dead letters: " << status->dead;

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/fire_119/gb26875_adu.h"
 #include "adapters/limits.h"
+#include "adapters/log/log.h"
 #include "adapters/runtime/codecs.h"
-#include "adapters/runtime/log.h"
 #include "security/crypto.h"
 
 namespace liandong::adapters {

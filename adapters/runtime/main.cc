@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "adapters/log/log.h"
 #include "adapters/runtime/adapter.h"
 #include "adapters/runtime/commands.h"
 #include "adapters/runtime/config.h"
-#include "adapters/runtime/log.h"
 
 namespace liandong::adapters {
 namespace {

@@ -5,9 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/fire_119/gb26875_adu.h"
 #include "adapters/limits.h"
+#include "adapters/log/log.h"
 #include "adapters/runtime/adapter.h"
 #include "adapters/runtime/codecs.h"
-#include "adapters/runtime/log.h"
 #include "security/tls.h"
 
 namespace liandong::adapters {

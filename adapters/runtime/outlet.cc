@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "adapters/limits.h"
+#include "adapters/log/log.h"
 #include "adapters/mapping/profile.h"
 #include "adapters/runtime/codecs.h"
-#include "adapters/runtime/log.h"
 
 namespace liandong::adapters {
 namespace {

@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "adapters/client/error.h"
 #include "adapters/limits.h"
+#include "adapters/log/log.h"
 #include "adapters/runtime/link.h"
-#include "adapters/runtime/log.h"
 
 namespace liandong::adapters {
 namespace {

@@ -130,6 +130,7 @@ class Board:
         self.live = stream.isatty()
         self._start, self._ended = time.monotonic(), threading.Event()
         self.phase = "风雨最急 at the height of the storm"
+        self.notice = []  # lines that stand above the incidents while the board is live
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self):
@@ -198,6 +199,7 @@ class Board:
             f"  受理 accepted {count(lambda d: d.person in (ack_pb.ACCEPTED, ack_pb.PARTIALLY_ACCEPTED))}"
             f"  办结 completed {count(lambda d: d.field == ack_pb.COMPLETED)}  退回 refused {count(lambda d: d.person == ack_pb.REFUSED)}"
             f"  升级 escalated {count(lambda d: d.steps_climbed > 0)}",
+            *(fit(f" {line}", columns) for line in (self.notice if self.live else ())),
             "",
         ]
         shown = COLUMNS[: max(4, (columns - 40) // COLUMN_WIDTH)]

@@ -57,6 +57,22 @@ class Show:
         self.board = board.Board(self.view, self.ledger, seconds)
         self._alarm_ids = {}
 
+    def prepare_screen(self):
+        """The people who may sign in are made before the hub runs. Without a built page the night goes on without."""
+        import screen
+        self._accounts = screen.prepare(self._folder, ROOT, self._bin) if screen.there(ROOT, self._bin) else None
+
+    def _start_screen(self):
+        import screen
+        if self._accounts is None:
+            say("没有编好的网页,不启动大屏", f"no page is built ({screen.PAGE}), so no screen is started")
+            return
+        say("启动大屏 liandong-screen", "starting the screen")
+        program, address = screen.start(self._folder, ROOT, self._bin, self.address, READY_LIMIT_S)
+        self._programs.append(program)
+        self.board.notice = screen.notice(address, self._accounts, self._folder)
+        print("\n".join(self.board.notice), flush=True)
+
     def start(self):
         """The hub, the hotlines' own systems, the four adapters; then everybody who speaks gRPC."""
         import agencies
@@ -94,6 +110,7 @@ class Show:
         self.devices = {number: fire_119.Device(self.sides[2], number) for number in (889, 890, 891)}
         for device in self.devices.values():
             device.heartbeat()
+        self._start_screen()
 
     def play(self, stopped):
         import story
@@ -203,6 +220,7 @@ def main():
         say("准备云溪县:协议、证书、密钥(时限缩短,一夜只有几十秒)", "preparing the county: agreements, certificates, secrets; deadlines are shortened")
         county.make(folder, ROOT, options.bin / "liandong")
         show = Show(folder, options.bin, options.seconds, options.seed)
+        show.prepare_screen()
         show.start()
         show.play(stopped)
         show.hold()

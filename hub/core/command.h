@@ -35,6 +35,11 @@ struct ReportCommand {
 struct AckCommand {
   v1::Acknowledgment ack;  // note empty
   std::string sealed_note;
+  bool for_another = false;  // the command centre writes down what a party said by telephone
+};
+struct NoteCommand {
+  uint64_t incident_id = 0;
+  std::string sealed_text;
 };
 struct TransferCommand {
   uint64_t incident_id = 0;
@@ -146,10 +151,10 @@ struct RecallCommand {
 
 using Command =
     std::variant<ReportCommand, AckCommand, TransferCommand, CloseCommand, CorrectCommand, VerifyCommand, OrderCommand,
-                 ReassignCommand, MergeCommand, SplitCommand, CorrectAckCommand, AdoptCommand, StartedCommand,
-                 ClockCommand, DueCommand, EvictCommand, RecallCommand, SuggestCommand, DismissCommand, StormCommand,
-                 FileUpwardCommand, AssignCommand, ReviewCommand, StartResponseCommand, AdjustResponseCommand,
-                 EndResponseCommand, HandOverCommand, RouteAgainCommand>;
+                 ReassignCommand, MergeCommand, SplitCommand, CorrectAckCommand, NoteCommand, AdoptCommand,
+                 StartedCommand, ClockCommand, DueCommand, EvictCommand, RecallCommand, SuggestCommand, DismissCommand,
+                 StormCommand, FileUpwardCommand, AssignCommand, ReviewCommand, StartResponseCommand,
+                 AdjustResponseCommand, EndResponseCommand, HandOverCommand, RouteAgainCommand>;
 
 using Answer = std::variant<std::monostate, v1::Receipt, v1::AckReply, v1::ActionReply, v1::OrderPartiesReply,
                             v1::AdoptSiteSetReply, v1::ResponseReply, v1::HandOverPostReply>;

@@ -20,6 +20,7 @@ absl::StatusOr<Answer> Leaf(Draft& d, const ReassignCommand& c) { return DecideR
 absl::StatusOr<Answer> Leaf(Draft& d, const MergeCommand& c) { return DecideMerge(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const SplitCommand& c) { return DecideSplit(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const CorrectAckCommand& c) { return DecideCorrectAck(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const NoteCommand& c) { return DecideNote(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const AdoptCommand& c) { return DecideAdopt(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const StartedCommand& c) { return DecideStarted(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const ClockCommand& c) { return DecideClock(d, c); }

@@ -22,7 +22,13 @@ v1::AckReply AckReplyOf(const Draft& draft, const v1::Acknowledgment& ack, v1::A
 
 v1::Acknowledged* RecordAck(Draft& draft, const AckCommand& command, uint64_t duty_id, bool moved) {
   const v1::Acknowledgment& ack = command.ack;
-  v1::Acknowledged* what = draft.record().mutable_acknowledged();
+  v1::Acknowledged* what = nullptr;
+  if (command.for_another) {
+    draft.record().mutable_acknowledged_for()->set_party(draft.FindDelivery(ack.delivery_id())->party());
+    what = draft.record().mutable_acknowledged_for()->mutable_acknowledged();
+  } else {
+    what = draft.record().mutable_acknowledged();
+  }
   what->set_delivery_id(ack.delivery_id());
   what->set_duty_id(duty_id);
   what->set_state(ack.state());
@@ -36,7 +42,12 @@ v1::Acknowledged* RecordAck(Draft& draft, const AckCommand& command, uint64_t du
   return what;
 }
 
-void Receive(Draft& draft, uint64_t delivery_id) {
+void Receive(Draft& draft, uint64_t delivery_id, bool for_another) {
+  if (for_another) {
+    const uint64_t duty_id = draft.FindDelivery(delivery_id)->duty_id();
+    if (duty_id != 0) draft.Duty(duty_id).set_receive_by_ms(0);
+    return;
+  }
   if (draft.FindDelivery(delivery_id)->received_at_ms() != 0) return;
   v1::DeliveryState& delivery = draft.Delivery(delivery_id);
   delivery.set_received_at_ms(draft.now());
@@ -192,7 +203,7 @@ absl::StatusOr<Answer> OnDuty(Draft& draft, const AckCommand& command, uint64_t 
   if (!climb.ok()) return climb.status();
   if (*climb == Climb::kRepeat) return Answer(AckReplyOf(draft, ack, v1::ALREADY_DONE));
   RecordAck(draft, command, duty_id, *climb == Climb::kMoves);
-  Receive(draft, ack.delivery_id());
+  Receive(draft, ack.delivery_id(), command.for_another);
   v1::DutyState& duty = draft.Duty(duty_id);
   if (ack.has_counts()) *duty.mutable_counts() = ack.counts();
   if (!ack.unit().empty() && OnFieldLadder(ack.state())) {
@@ -222,6 +233,21 @@ absl::StatusOr<Answer> OnDuty(Draft& draft, const AckCommand& command, uint64_t 
   return Answer(AckReplyOf(draft, ack, v1::APPLIED));
 }
 
+absl::Status MayBeSaidByTelephone(const Draft& draft, const v1::DeliveryState& delivery,
+                                  const v1::Acknowledgment& ack) {
+  if (ack.state() == v1::RECEIVED) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_STATE",
+                  "RECEIVED is said by the party's own system only; SEEN is the least that a person can say",
+                  "“已接收”只能由对方系统回执,电话代签请用已阅及以后的状态", "state");
+  }
+  if (draft.context().actor.told_by().empty()) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD", "told_by: who said so by telephone is required",
+                  "代签必须写明电话中由谁告知", "told_by");
+  }
+  const v1::IncidentState* root = draft.state().Root(delivery.incident_id());
+  return root == nullptr ? absl::OkStatus() : OpenIncident(draft, root->id()).status();
+}
+
 }  // namespace
 
 absl::StatusOr<Answer> DecideAck(Draft& draft, const AckCommand& command) {
@@ -233,7 +259,9 @@ absl::StatusOr<Answer> DecideAck(Draft& draft, const AckCommand& command) {
                                " is not open; use the delivery_id of a delivery that you were sent"),
                   "没有该投递编号", "delivery_id");
   }
-  if (delivery->party() != draft.context().actor.party()) {
+  if (command.for_another) {
+    if (auto s = MayBeSaidByTelephone(draft, *delivery, ack); !s.ok()) return s;
+  } else if (delivery->party() != draft.context().actor.party()) {
     return Refuse(absl::StatusCode::kPermissionDenied, "NOT_YOUR_DELIVERY",
                   absl::StrCat("delivery ", ack.delivery_id(), " is not addressed to you"), "该投递不属于本单位",
                   "delivery_id");
@@ -242,7 +270,7 @@ absl::StatusOr<Answer> DecideAck(Draft& draft, const AckCommand& command) {
     if (delivery->received_at_ms() != 0) return Answer(AckReplyOf(draft, ack, v1::ALREADY_DONE));
     RecordAck(draft, command, delivery->duty_id(), true);
     if (delivery->incident_id() != 0) draft.record().add_incident_id(delivery->incident_id());
-    Receive(draft, ack.delivery_id());
+    Receive(draft, ack.delivery_id(), /*for_another=*/false);
     return Answer(AckReplyOf(draft, ack, v1::APPLIED));
   }
   const uint64_t duty_id = Standing(draft, delivery->duty_id());

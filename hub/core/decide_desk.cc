@@ -35,7 +35,7 @@ absl::StatusOr<std::set<std::string>> Addressees(const Draft& draft, const v1::O
   }
   for (const std::string& party : out) {
     const v1::Party* known = draft.site().FindParty(party);
-    if (known == nullptr || known->kind() == v1::HUB) {
+    if (!IsAddressee(known)) {
       return Refuse(absl::StatusCode::kInvalidArgument, "UNKNOWN_PARTY",
                     absl::StrCat("there is no party \"", party, "\" in the site set"), "没有该单位", "party");
     }
@@ -204,7 +204,7 @@ absl::StatusOr<Answer> DecideReassign(Draft& draft, const ReassignCommand& comma
                   "duty_id");
   }
   const v1::Party* to = draft.site().FindParty(request.to());
-  if (to == nullptr || to->kind() == v1::HUB || request.to() == old->party()) {
+  if (!IsAddressee(to) || request.to() == old->party()) {
     return Refuse(absl::StatusCode::kInvalidArgument, "UNKNOWN_PARTY", "name another party of the site set",
                   "请指定另一个单位", "to");
   }

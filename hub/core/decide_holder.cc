@@ -26,7 +26,7 @@ absl::StatusOr<Answer> DecideTransfer(Draft& draft, const TransferCommand& comma
   const v1::IncidentState& found = *draft.FindIncident(*id);
   if (auto s = HoldsIt(draft, found, command.by_desk); !s.ok()) return s;
   const v1::Party* to = draft.site().FindParty(command.to);
-  if (to == nullptr || to->kind() == v1::HUB) {
+  if (!IsAddressee(to)) {
     return Refuse(absl::StatusCode::kInvalidArgument, "UNKNOWN_PARTY",
                   absl::StrCat("there is no party \"", command.to, "\" in the site set"), "没有该单位", "to");
   }
@@ -111,6 +111,17 @@ absl::StatusOr<Answer> DecideClose(Draft& draft, const CloseCommand& command) {
   what->set_status(wanted);
   what->set_reason(command.reason);
   CloseIncident(draft, *id, wanted, command.cancel ? "CANCELLED" : "CLOSED", command.reason);
+  return Answer(ActionOn(draft, *id));
+}
+
+absl::StatusOr<Answer> DecideNote(Draft& draft, const NoteCommand& command) {
+  absl::StatusOr<uint64_t> id = OpenIncident(draft, command.incident_id);
+  if (!id.ok()) return id.status();
+  v1::NoteAdded* what = draft.record().mutable_note_added();
+  what->set_incident_id(*id);
+  what->set_sealed_text(command.sealed_text);
+  // Nothing of the incident changes: its revision stands, and nobody is sent anything.
+  draft.record().add_incident_id(*id);
   return Answer(ActionOn(draft, *id));
 }
 

@@ -17,6 +17,7 @@ absl::StatusOr<Answer> DecideVerify(Draft& draft, const VerifyCommand& command);
 absl::StatusOr<Answer> DecideOrder(Draft& draft, const OrderCommand& command);                    // decide_desk.cc
 absl::StatusOr<Answer> DecideReassign(Draft& draft, const ReassignCommand& command);              // decide_desk.cc
 absl::StatusOr<Answer> DecideCorrectAck(Draft& draft, const CorrectAckCommand& command);          // decide_desk.cc
+absl::StatusOr<Answer> DecideNote(Draft& draft, const NoteCommand& command);                      // decide_holder.cc
 absl::StatusOr<Answer> DecideMerge(Draft& draft, const MergeCommand& command);                    // decide_merge.cc
 absl::StatusOr<Answer> DecideSplit(Draft& draft, const SplitCommand& command);                    // decide_merge.cc
 absl::StatusOr<Answer> DecideAdopt(Draft& draft, const AdoptCommand& command);                    // decide_hub.cc

@@ -105,10 +105,11 @@ inline constexpr int kCertificatePollS = 60;        // renewed certificate files
 inline constexpr int64_t kStopMs = 10'000;          // calls under way get this long at a stop
 
 // ---- Pages
-inline constexpr uint32_t kListDefault = 50;  // a page on a terminal
-inline constexpr uint32_t kListMax = 500;     // what fits into one answer; further ones page by page
-inline constexpr size_t kTimelineMax = 2000;  // an incident's records in one answer, the newest of them
-inline constexpr size_t kTimelinePage = 500;  // records of one read
+inline constexpr uint32_t kListDefault = 50;           // a page on a terminal
+inline constexpr uint32_t kListMax = 500;              // what fits into one answer; further ones page by page
+inline constexpr int kFeedSnapshotIncidents = 10'000;  // 10 MB; a county in its worst night has 2,000 open
+inline constexpr size_t kTimelineMax = 2000;           // an incident's records in one answer, the newest of them
+inline constexpr size_t kTimelinePage = 500;           // records of one read
 
 }  // namespace liandong::limits
 

@@ -89,7 +89,7 @@ absl::StatusOr<Answer> DecideOffer(Draft& draft, const AckCommand& command) {
                   "该消息已答复", "state");
   }
   v1::Acknowledged* what = RecordAck(draft, command, before.duty_id(), true);
-  Receive(draft, ack.delivery_id());
+  Receive(draft, ack.delivery_id(), command.for_another);
   draft.Delivery(ack.delivery_id()).set_person(ack.state());
   draft.record().add_incident_id(before.incident_id());
   if (ack.state() != v1::SEEN && before.kind() == v1::TRANSFER) {

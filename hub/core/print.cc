@@ -107,8 +107,7 @@ Words Filed(const v1::UpwardReportFiled& what) {
 }
 
 // What an acknowledgment decided beside the ladder.
-Words AckOutcomeWords(const v1::Record& record, const routing::Site* site) {
-  const v1::Acknowledged& what = record.acknowledged();
+Words AckOutcomeWords(const v1::Record& record, const v1::Acknowledged& what, const routing::Site* site) {
   Words out;
   if (what.return_requested()) out = {",申请退单,待审核", ", asks to return it: to be reviewed"};
   if (what.dispute_opened()) out = {",责任争议,请两家协商", ", disputed: the two desks have to agree"};
@@ -197,6 +196,10 @@ std::string WhatToken(const v1::Record& record) {
       return "ASSIGNED";
     case v1::Record::kReturnReviewed:
       return "RETURN_REVIEWED";
+    case v1::Record::kNoteAdded:
+      return "NOTE";
+    case v1::Record::kAcknowledgedFor:
+      return "ACKNOWLEDGED_FOR";
     case v1::Record::WHAT_NOT_SET:
       break;
   }
@@ -230,6 +233,19 @@ std::string StateZh(v1::AckState state) {
   }
 }
 
+namespace {
+
+Words Said(const v1::Record& record, const std::string& party, const v1::Acknowledged& what,
+           const routing::Site* site) {
+  const std::string unit = what.unit().empty() ? "" : absl::StrCat("(", what.unit(), ")");
+  const std::string reason = what.reason().empty() ? "" : absl::StrCat(":", what.reason());
+  const Words more = AckOutcomeWords(record, what, site);
+  return {absl::StrCat(Name(site, party), " ", StateZh(what.state()), unit, reason, more.zh),
+          absl::StrCat(party, " ", v1::AckState_Name(what.state()), unit, reason, more.en)};
+}
+
+}  // namespace
+
 Words InWords(const v1::Record& record, const routing::Site* site) {
   const std::string& who = record.actor().party();
   switch (record.what_case()) {
@@ -246,14 +262,16 @@ Words InWords(const v1::Record& record, const routing::Site* site) {
       return {absl::StrCat(Name(site, who), " ", OutcomeZh(what.outcome()), " ", what.key().external_id()),
               absl::StrCat(who, " reported ", what.key().external_id(), ": ", v1::ReportOutcome_Name(what.outcome()))};
     }
-    case v1::Record::kAcknowledged: {
-      const auto& what = record.acknowledged();
-      const std::string unit = what.unit().empty() ? "" : absl::StrCat("(", what.unit(), ")");
-      const std::string reason = what.reason().empty() ? "" : absl::StrCat(":", what.reason());
-      const Words more = AckOutcomeWords(record, site);
-      return {absl::StrCat(Name(site, who), " ", StateZh(what.state()), unit, reason, more.zh),
-              absl::StrCat(who, " ", v1::AckState_Name(what.state()), unit, reason, more.en)};
+    case v1::Record::kAcknowledged:
+      return Said(record, who, record.acknowledged(), site);
+    case v1::Record::kAcknowledgedFor: {
+      const v1::AcknowledgedFor& what = record.acknowledged_for();
+      const Words said = Said(record, what.party(), what.acknowledged(), site);
+      return {absl::StrCat(said.zh, "(电话告知,", Name(site, who), "代录)"),
+              absl::StrCat(said.en, " (told by telephone, written down by ", who, ")")};
     }
+    case v1::Record::kNoteAdded:
+      return {absl::StrCat(Name(site, who), " 备注"), absl::StrCat(who, " added a note")};
     case v1::Record::kDeadlinesMissed:
       return Missed(record.deadlines_missed(), site);
     case v1::Record::kIncidentCorrected:

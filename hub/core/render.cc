@@ -356,6 +356,7 @@ v1::IncidentSummary Renderer::Summary(const v1::IncidentState& incident, const s
   v1::IncidentSummary out;
   *out.mutable_incident() = View(incident, DisclosureFor(reader, incident), /*reports_max=*/0);
   if (out.incident().category().empty() && incident.secret()) return out;
+  out.set_first_party(incident.first_party());
   for (uint64_t id : incident.duty()) {
     const v1::DutyState* duty = state_.FindDuty(id);
     if (duty == nullptr) continue;

@@ -105,6 +105,8 @@ struct Target {
 };
 Target WhoIsTold(const State& state, const routing::Site& site, const std::string& party_or_post, int64_t now_ms);
 
+// Whether somebody at this party reads what is sent to it: not the hub itself, nor a screen.
+bool IsAddressee(const v1::Party* party);
 std::string PartyName(const routing::Site& site, const std::string& id);
 std::string_view RungZh(v1::Rung rung);
 std::string_view RungEn(v1::Rung rung);

@@ -41,6 +41,10 @@ void TellOne(Draft& draft, uint64_t incident_id, const v1::FeedbackNote& note, s
 
 }  // namespace
 
+bool IsAddressee(const v1::Party* party) {
+  return party != nullptr && party->kind() != v1::HUB && party->kind() != v1::SCREEN;
+}
+
 std::string PartyName(const routing::Site& site, const std::string& id) {
   const v1::Party* party = site.FindParty(id);
   return party == nullptr || party->name_zh().empty() ? id : party->name_zh();

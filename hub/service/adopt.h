@@ -11,4 +11,9 @@ namespace liandong::service {
 // once, when the record is durable and every later call sees the new set.
 absl::Status Adopt(const Parts& parts, v1::Actor actor, v1::SiteSet site, hub::Done<v1::AdoptSiteSetReply> done);
 
+// Who may read the feed: parties with a key and an area.
+feed::Readers ReadersOf(const routing::Site& site);
+// Tells feed and accounts what the site set in force says of them.
+void Follow(const Parts& parts, const routing::Site& site);
+
 }  // namespace liandong::service

@@ -95,6 +95,22 @@ class DeskService final : public v1::Desk::CallbackService {
     return Act(context, "/liandong.v1.Desk/CorrectAcknowledgment", *request, reply,
                [&](auto actor, auto done) { return hub::CorrectAckWork(std::move(actor), *request, std::move(done)); });
   }
+  Reactor* AcknowledgeFor(Context* context, const v1::AcknowledgeForRequest* request, v1::AckReply* reply) override {
+    return Unary(gate_, context, "/liandong.v1.Desk/AcknowledgeFor", *request, reply,
+                 [&](const Caller& caller, hub::Done<v1::AckReply> done) -> absl::Status {
+                   v1::Actor given = request->actor();
+                   given.set_told_by(request->told_by());
+                   given.set_way(v1::BY_TELEPHONE);
+                   absl::StatusOr<v1::Actor> actor = caller.ActorFrom(given);
+                   if (!actor.ok()) return actor.status();
+                   return parts_.sequencer->Submit(
+                       hub::Priority::kAct, hub::AcknowledgeForWork(*std::move(actor), *request, std::move(done)));
+                 });
+  }
+  Reactor* AddNote(Context* context, const v1::AddNoteRequest* request, v1::ActionReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/AddNote", *request, reply,
+               [&](auto actor, auto done) { return hub::NoteWork(std::move(actor), *request, std::move(done)); });
+  }
 
   Reactor* AssignIncident(Context* context, const v1::AssignIncidentRequest* request, v1::ActionReply* reply) override {
     return Act(context, "/liandong.v1.Desk/AssignIncident", *request, reply,

@@ -75,7 +75,7 @@ class WatchCall final : public grpc::ServerWriteReactor<v1::WatchEvent>,
     self_.reset();
   }
 
-  void SiteChanged(const routing::Site& site) override {
+  void Recheck(const routing::Site& site) override {
     const absl::Status status = caller_.CheckStillIn(site);
     if (status.ok()) return;
     absl::MutexLock lock(&mu_);

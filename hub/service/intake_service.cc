@@ -76,7 +76,7 @@ class ReportStreamCall final : public grpc::ServerBidiReactor<v1::ReportRequest,
 
   void OnDone() override { self_.reset(); }
 
-  void SiteChanged(const routing::Site& site) override {
+  void Recheck(const routing::Site& site) override {
     const absl::Status status = caller_.CheckStillIn(site);
     if (status.ok()) return;
     absl::MutexLock lock(&mu_);

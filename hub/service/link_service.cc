@@ -97,9 +97,15 @@ class LinkService final : public v1::Link::CallbackService {
 
   grpc::ServerUnaryReactor* Acknowledge(Context* context, const v1::AcknowledgeRequest* request,
                                         v1::AcknowledgeReply* reply) override {
-    return Act(context, "/liandong.v1.Link/Acknowledge", *request, v1::Actor(), reply, [&](auto actor, auto done) {
-      return hub::AcknowledgeWork(std::move(actor), *request, std::move(done));
-    });
+    return Unary(gate_, context, "/liandong.v1.Link/Acknowledge", *request, reply,
+                 [&](const Caller& caller, hub::Done<v1::AcknowledgeReply> done) -> absl::Status {
+                   v1::AcknowledgeRequest own = *request;
+                   if (auto status = caller.SetActors(&own); !status.ok()) return status;
+                   auto make = [&](auto actor, auto then) {
+                     return hub::AcknowledgeWork(std::move(actor), std::move(own), std::move(then));
+                   };
+                   return Submit(caller, v1::Actor(), make, std::move(done));
+                 });
   }
 
   grpc::ServerUnaryReactor* Transfer(Context* context, const v1::TransferRequest* request,

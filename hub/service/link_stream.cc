@@ -89,6 +89,7 @@ absl::Status LinkStream::TakeAct(v1::LinkUp& up) {
   if (!actor.ok()) return actor.status();
   switch (up.message_case()) {
     case v1::LinkUp::kAcknowledge:
+      if (auto status = caller_.SetActors(up.mutable_acknowledge()); !status.ok()) return status;
       return parts_.sequencer->Submit(hub::Priority::kAct,
                                       hub::AcknowledgeWork(*std::move(actor), std::move(*up.mutable_acknowledge()),
                                                            [self, tag](absl::StatusOr<v1::AcknowledgeReply> reply) {
@@ -196,7 +197,7 @@ void LinkStream::EndForStop() {
   Go();
 }
 
-void LinkStream::SiteChanged(const routing::Site& site) {
+void LinkStream::Recheck(const routing::Site& site) {
   const absl::Status status = caller_.CheckStillIn(site);
   if (status.ok()) return;
   absl::MutexLock lock(&mu_);

@@ -31,7 +31,7 @@ class LinkStream final : public grpc::ServerBidiReactor<v1::LinkUp, v1::LinkDown
 
   void Send(std::shared_ptr<const v1::Deliveries> frame) override;
   void EndForStop() override;
-  void SiteChanged(const routing::Site& site) override;
+  void Recheck(const routing::Site& site) override;
 
   // Ends a line that was opened before `since` and has not said Hello.
   void EndIfMute(absl::Time since);

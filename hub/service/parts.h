@@ -1,6 +1,7 @@
 // What the services stand on.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,6 +10,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "hub/accounts/accounts.h"
+#include "hub/feed/publisher.h"
 #include "hub/history/history.h"
 #include "hub/log/event_log.h"
 #include "hub/sequencer.h"
@@ -19,12 +22,13 @@
 
 namespace liandong::service {
 
-// A call that lasts: it is asked to end when the hub stops, and when a new site set no longer has its party.
+// A call that lasts: it is asked to end when the hub stops, and when a new site set no longer has its party or the
+// session that let it in is over.
 class LastingCall {
  public:
   virtual ~LastingCall() = default;
   virtual void EndForStop() = 0;
-  virtual void SiteChanged(const routing::Site& site) = 0;
+  virtual void Recheck(const routing::Site& site) = 0;
 };
 
 // Thread-safe.
@@ -51,14 +55,14 @@ class LastingCalls {
       if (const auto call = one.lock()) call->EndForStop();
     }
   }
-  void SiteChanged(const routing::Site& site) {
+  void Recheck(const routing::Site& site) {
     std::vector<std::weak_ptr<LastingCall>> calls;
     {
       absl::MutexLock lock(&mu_);
       calls = calls_;
     }
     for (const auto& one : calls) {
-      if (const auto call = one.lock()) call->SiteChanged(site);
+      if (const auto call = one.lock()) call->Recheck(site);
     }
   }
 
@@ -78,8 +82,13 @@ struct Parts {
   SiteArchive* archive = nullptr;
   Workers* workers = nullptr;
   LastingCalls* lasting = nullptr;
-  security::TlsFiles tls;  // looked at again for the alarm of an end that comes near
+  accounts::Accounts* accounts = nullptr;
+  Workers* sign_in = nullptr;       // one thread: one password is hashed at a time
+  feed::Publisher* feed = nullptr;  // nullptr: this hub has no feed
+  std::string feed_endpoint;        // what subscribers are told
+  security::TlsFiles tls;           // looked at again for the alarm of an end that comes near
   std::string version;
+  mutable std::atomic<uint64_t> gate_refused = 0;  // calls that the gate did not let in
   int64_t heartbeat_ms = 0;
 };
 

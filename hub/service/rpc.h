@@ -21,17 +21,24 @@ namespace liandong::service {
 
 using Context = grpc::CallbackServerContext;
 
-inline absl::StatusOr<Caller> Admit(const Gate& gate, const grpc::AuthContext* auth, std::string_view method) {
+// Metadata of a call that carries a person's session.
+inline constexpr char kSessionKey[] = "liandong-session";
+
+inline absl::StatusOr<Caller> Admit(const Gate& gate, const grpc::AuthContext* auth, std::string_view method,
+                                    std::string_view session = "") {
   std::vector<std::string> uris;
   if (auth != nullptr && auth->IsPeerAuthenticated()) {
     for (const grpc::string_ref& uri : auth->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME)) {
       uris.emplace_back(uri.data(), uri.size());
     }
   }
-  return gate.Admit(uris, method);
+  return gate.Admit(uris, method, session);
 }
 inline absl::StatusOr<Caller> Admit(const Gate& gate, const Context& context, std::string_view method) {
-  return Admit(gate, context.auth_context().get(), method);
+  const auto session = context.client_metadata().find(kSessionKey);
+  const bool has = session != context.client_metadata().end();
+  return Admit(gate, context.auth_context().get(), method,
+               has ? std::string_view(session->second.data(), session->second.size()) : std::string_view());
 }
 
 inline absl::Status CheckBytes(size_t bytes, size_t bytes_max) {

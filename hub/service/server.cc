@@ -66,8 +66,9 @@ class Server::Impl {
  public:
   explicit Impl(const Parts& parts)
       : parts_(parts),
-        gate_(parts.directory),
-        services_({MakeIntakeService(parts, gate_), MakeLinkService(parts, gate_), MakeDeskService(parts, gate_)}) {}
+        gate_(parts.directory, parts.accounts, &parts.gate_refused),
+        services_({MakeIntakeService(parts, gate_), MakeLinkService(parts, gate_), MakeDeskService(parts, gate_),
+                   MakeAccountService(parts, gate_), MakeFeedService(parts, gate_)}) {}
 
   absl::Status Start(const std::string& listen) {
     EnablePlugins();

@@ -1,4 +1,4 @@
-// The three services of the contract. gRPC stays behind these functions.
+// The services of the contract. gRPC stays behind these functions.
 #pragma once
 
 #include <memory>
@@ -15,5 +15,7 @@ namespace liandong::service {
 std::shared_ptr<grpc::Service> MakeIntakeService(const Parts& parts, const Gate& gate);
 std::shared_ptr<grpc::Service> MakeLinkService(const Parts& parts, const Gate& gate);
 std::shared_ptr<grpc::Service> MakeDeskService(const Parts& parts, const Gate& gate);
+std::shared_ptr<grpc::Service> MakeAccountService(const Parts& parts, const Gate& gate);
+std::shared_ptr<grpc::Service> MakeFeedService(const Parts& parts, const Gate& gate);
 
 }  // namespace liandong::service

@@ -14,6 +14,8 @@ namespace {
 // The sealed text that came with a record; empty: none.
 std::string SealedOf(const v1::Record& record) {
   if (record.has_acknowledged()) return record.acknowledged().sealed_note();
+  if (record.has_acknowledged_for()) return record.acknowledged_for().acknowledged().sealed_note();
+  if (record.has_note_added()) return record.note_added().sealed_text();
   if (record.has_order_given()) {
     for (const auto& duty : record.changes().duty()) {
       if (!duty.sealed_text().empty()) return duty.sealed_text();

@@ -7,7 +7,7 @@
 
 namespace liandong::service {
 
-Workers::Workers(int threads) {
+Workers::Workers(int threads, size_t waiting_max) : waiting_max_(waiting_max) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Loop(); });
 }
 
@@ -21,9 +21,9 @@ Workers::~Workers() {
 
 absl::Status Workers::Run(std::function<void()> job) {
   absl::MutexLock lock(&mu_);
-  if (queue_.size() >= limits::kWorkerQueue) {
-    return core::Refuse(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many reads wait; try again as told",
-                        "查询过多,请稍后重试", "", limits::kRetryAfterMs);
+  if (queue_.size() >= waiting_max_) {
+    return core::Refuse(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too many wait; try again as told",
+                        "等待处理的请求过多,请稍后重试", "", limits::kRetryAfterMs);
   }
   queue_.push_back(std::move(job));
   return absl::OkStatus();

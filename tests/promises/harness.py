@@ -222,6 +222,8 @@ class Party:
             self.fetch(most=1)
             return True
         except grpc.RpcError as error:
+            if error.code() == grpc.StatusCode.PERMISSION_DENIED:
+                return True  # a screen has no deliveries; it got its answer
             if error.code() != grpc.StatusCode.UNAVAILABLE:
                 raise
             return False

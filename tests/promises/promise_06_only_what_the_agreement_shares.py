@@ -51,7 +51,7 @@ class OnlyWhatTheAgreementShares(unittest.TestCase):
         return fields
 
     def everybody(self, site):
-        return {name: site.party(name).connect() for name, party in self.parties.items() if party.kind != common.HUB}
+        return {name: site.party(name).connect() for name, party in self.parties.items() if party.kind not in (common.HUB, common.SCREEN)}
 
     def test_undisclosed_fields_reach_nobody(self):
         with Site() as site:

@@ -190,6 +190,7 @@ class Player {
     core::AckCommand command;
     command.ack.set_delivery_id(DeliveryTo(who, IncidentOf(name)));
     command.ack.set_state(state);
+    std::string told_by;
     while (!words.empty()) {
       const std::string word = words.Take();
       if (word == "because")
@@ -198,13 +199,16 @@ class Player {
         command.ack.set_unit(words.Take());
       else if (word == "until")
         command.ack.set_deferred_until_ms(World::kStartMs + *Words::Duration(words.Take()));
+      else if (word == "by-telephone")
+        told_by = words.Take();
       else if (word == "rescued")
         command.ack.mutable_counts()->set_rescued(Number(words.Take()));
       else
         return absl::InvalidArgumentError(absl::StrCat("\"", word, "\" is no detail of an acknowledgment"));
     }
     if (auto s = core::CheckAcknowledgment(command.ack); !s.ok()) return last_ = s, absl::OkStatus();
-    const auto answer = world_.Do(command, who, told_.at(name).text);
+    command.for_another = !told_by.empty();
+    const auto answer = world_.Do(command, command.for_another ? "command" : who, told_.at(name).text, told_by);
     if (!answer.ok()) return last_ = answer.status(), absl::OkStatus();
     ack_outcome_ = std::get<v1::AckReply>(*answer).outcome();
     return absl::OkStatus();
@@ -262,6 +266,9 @@ class Player {
       core::SplitCommand command;
       command.request.set_incident_id(IncidentOf(words.Take()));
       answer = world_.Do(command, who);
+    } else if (verb == "notes") {
+      const uint64_t id = IncidentOf(words.Take());
+      answer = world_.Do(core::NoteCommand{id, words.Take()}, who);
     } else if (verb == "orders") {
       core::OrderCommand command;
       const std::string to = words.Take();

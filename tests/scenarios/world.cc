@@ -19,14 +19,15 @@ World::World(const v1::SiteSet& site) {
   LIANDONG_CHECK(adopted.ok(), std::string(adopted.status().message()).c_str());
 }
 
-absl::StatusOr<core::Answer> World::Do(const core::Command& command, const std::string& party,
-                                       const std::string& text) {
+absl::StatusOr<core::Answer> World::Do(const core::Command& command, const std::string& party, const std::string& text,
+                                       const std::string& told_by) {
   core::Context context;
   context.now_ms = now_ms_;
   context.index = state_.index() + 1;
   context.fresh_key_id = next_key_;
   context.text = text;
   context.actor.set_party(party);
+  context.actor.set_told_by(told_by);
   absl::StatusOr<core::Outcome> outcome = core::Decide(state_, command, context);
   if (!outcome.ok()) return outcome.status();
   core::Answer answer = outcome->answer;

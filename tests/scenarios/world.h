@@ -38,7 +38,8 @@ class World {
 
   // One decision at the present moment; on success the record is applied and every party that listens stores what it
   // was sent.
-  absl::StatusOr<core::Answer> Do(const core::Command& command, const std::string& party, const std::string& text = "");
+  absl::StatusOr<core::Answer> Do(const core::Command& command, const std::string& party, const std::string& text = "",
+                                  const std::string& told_by = "");
 
   // What the hub does around a report: a storm may begin with it; afterwards it may be the same as an open incident.
   void BeforeReport(const std::string& party, const v1::Report& report);

@@ -10,7 +10,7 @@ import re
 import tree
 
 CODECS = ["adapters/police_110", "adapters/hotline_12345", "adapters/fire_119", "adapters/medical_120"]
-SHARED = ["adapters/limits.h"] + [f"adapters/{part}/" for part in ("text", "geo", "mapping", "spool", "transport")]
+SHARED = ["adapters/limits.h"] + [f"adapters/{part}/" for part in ("log", "text", "geo", "mapping", "spool", "transport")]
 MESSAGES = ["google/protobuf/", "liandong/v1/"]
 
 # folder -> (own, outside)
@@ -22,16 +22,21 @@ RULES = {
     "security/": ([], ["openssl/", "sqlite3.h"]),
     "hub/log/": (["security/"], MESSAGES + ["sqlite3.h"]),
     "hub/history/": (["hub/log/", "security/"], MESSAGES + ["sqlite3.h"]),
+    "hub/accounts/": (["hub/log/", "hub/core/", "security/"], ["sqlite3.h"]),
+    "hub/feed/": (["hub/committed_event.h", "security/"], MESSAGES + ["zmq.h"]),
     # The sequencer and what it owns.
     "hub/": (["hub/core/", "hub/log/", "hub/history/", "routing/", "security/"], MESSAGES),
     "hub/service/": (["hub/", "routing/", "security/"], MESSAGES + ["grpc"]),
+    "hub/metrics/": (["hub/", "security/"], MESSAGES + ["prometheus/"]),
     # Only main.cc and the assembly that it starts name concrete parts.
     "hub/main.cc": (["hub/", "routing/", "security/"], MESSAGES + ["grpc", "CLI/", "spdlog/"]),
     "hub/assembly.": (["hub/", "routing/", "security/"], MESSAGES),
+    "hub/first_account.": (["hub/", "routing/", "security/"], MESSAGES),
     # Shared by adapters. None of them knows hub/ or gRPC.
     "adapters/limits.h": ([], []),
     "adapters/text/": (["adapters/limits.h"], ["nlohmann/", "pugixml.hpp"]),
     "adapters/geo/": ([], []),
+    "adapters/log/": ([], ["spdlog/"]),
     "adapters/spool/": (["adapters/limits.h", "security/"], MESSAGES + ["sqlite3.h"]),
     "adapters/mapping/": (["adapters/limits.h", "adapters/text/", "adapters/geo/"], MESSAGES + ["nlohmann/"]),
     # On the codec of 119, for over TCP only GB/T 26875.3's own reader knows where a frame ends.
@@ -42,7 +47,9 @@ RULES = {
     **{codec + "/": (["adapters/limits.h", "adapters/text/"], ["nlohmann/"]) for codec in CODECS},
     # Programs.
     "adapters/runtime/": (SHARED + ["adapters/client/", "security/"] + [codec + "/" for codec in CODECS],
-                          MESSAGES + ["nlohmann/", "CLI/", "spdlog/"]),
+                          MESSAGES + ["nlohmann/", "CLI/"]),
+    "adapters/screen/": (SHARED + ["adapters/client/", "security/"],
+                         MESSAGES + ["nlohmann/", "CLI/", "prometheus/", "zlib.h", "zmq.h"]),
     "adapters/cli/": (["adapters/limits.h", "adapters/client/", "routing/", "security/"],
                       MESSAGES + ["nlohmann/", "CLI/"]),
     # Tests may reach what they test.

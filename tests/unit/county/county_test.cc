@@ -17,6 +17,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "liandong/v1/config.pb.h"
+#include "liandong/v1/screen_config.pb.h"
 #include "routing/load.h"
 #include "routing/match.h"
 #include "routing/site.h"
@@ -64,6 +65,7 @@ TEST_F(CountyTest, HasTheParties) {
   EXPECT_EQ(count[v1::AGENCY], 7);
   EXPECT_EQ(count[v1::TOWNSHIP], 12);
   EXPECT_EQ(count[v1::COMMAND], 1);
+  EXPECT_EQ(count[v1::SCREEN], 1);
   for (const v1::Division& division : County()->proto().division()) {
     EXPECT_EQ(division.code().substr(0, 6), "339921") << division.code();
   }
@@ -214,6 +216,7 @@ void ExpectParses(const std::string& path) {
 TEST(CountyConfigTest, SamplesParse) {
   ExpectParses<v1::HubConfig>("deploy/county/hub.textproto");
   ExpectParses<v1::ClientConfig>("deploy/county/client.textproto");
+  ExpectParses<v1::ScreenConfig>("deploy/county/screen.textproto");
 }
 
 struct Case {

@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"IdTwice", kParties, "'fire'", "'water'", "4:9",
                "party \"water\": is there twice; remove or rename one"},
         Broken{"NoKind", kParties, "'fire' kind: HOTLINE", "'fire'", "4:1",
-               "party \"fire\": no kind; write kind: HOTLINE, AGENCY, TOWNSHIP, COMMAND or HUB"},
+               "party \"fire\": no kind; write kind: HOTLINE, AGENCY, TOWNSHIP, COMMAND, SCREEN or HUB"},
         Broken{"KindByUnknownNumber", kParties, "'fire' kind: HOTLINE", "'fire' kind: 77", "4:20",
                "kind: 77 is no value to write here; it is one of HOTLINE"},
         Broken{"NoChineseName", kParties, "'119'", "' '", "4:34", "name_zh is empty; write name_zh: \"...\""},

@@ -57,7 +57,7 @@ TEST(ParseTextTest, UnknownValuesAllNamedAndWhatComesBehindThemToo) {
   EXPECT_THAT(ErrorsOf<v1::PartyFile>("party { kind: AGENCI }\nparty { id: '中文' kind: VILLAGE nam_zh: 'x' }\n"),
               ElementsAre("f.textproto:1:15: unknown value \"AGENCI\" of kind; did you mean \"AGENCY\"?",
                           "f.textproto:2:24: unknown value \"VILLAGE\" of kind; it is one of HOTLINE, AGENCY, "
-                          "TOWNSHIP, COMMAND, HUB",
+                          "TOWNSHIP, COMMAND, HUB, SCREEN",
                           "f.textproto:2:32: unknown field \"nam_zh\"; did you mean \"name_zh\"?"));
 }
 

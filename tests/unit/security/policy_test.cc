@@ -14,7 +14,9 @@ using enum PartyKind;
 const std::vector<PartyKind> kNobody = {};
 const std::vector<PartyKind> kCommandCentre = {kCommand};
 const std::vector<PartyKind> kMembers = {kHotline, kAgency, kTownship, kCommand};
-const std::vector<PartyKind> kAnyone = {kHotline, kAgency, kTownship, kCommand, kHub};
+const std::vector<PartyKind> kAnyone = {kHotline, kAgency, kTownship, kCommand, kHub, kScreen};
+const std::vector<PartyKind> kMembersAndScreens = {kHotline, kAgency, kTownship, kCommand, kScreen};
+const std::vector<PartyKind> kCommandAndScreens = {kCommand, kScreen};
 
 struct Row {
   std::string method;
@@ -46,8 +48,10 @@ const std::vector<Row> kExpected = {
     {"/liandong.v1.Desk/Split", kCommandCentre},
     {"/liandong.v1.Desk/CorrectAcknowledgment", kCommandCentre},
     {"/liandong.v1.Desk/AdoptSiteSet", kCommandCentre},
-    {"/liandong.v1.Desk/ShowSiteSet", kCommandCentre},
-    {"/liandong.v1.Desk/Status", kCommandCentre},
+    {"/liandong.v1.Desk/AcknowledgeFor", kCommandCentre},
+    {"/liandong.v1.Desk/AddNote", kCommandCentre},
+    {"/liandong.v1.Desk/ShowSiteSet", kCommandAndScreens},
+    {"/liandong.v1.Desk/Status", kCommandAndScreens},
     {"/liandong.v1.Desk/Watch", kCommandCentre},
     {"/liandong.v1.Desk/ListSuggestions", kCommandCentre},
     {"/liandong.v1.Desk/DismissSuggestion", kCommandCentre},
@@ -61,6 +65,18 @@ const std::vector<Row> kExpected = {
     {"/liandong.v1.Desk/EndResponse", kCommandCentre},
     {"/liandong.v1.Desk/HandOverPost", kMembers},
     {"/liandong.v1.Desk/ListPosts", kMembers},
+    {"/liandong.v1.Feed/Where", kMembersAndScreens},
+    {"/liandong.v1.Feed/Snapshot", kMembersAndScreens},
+    {"/liandong.v1.Account/SignIn", kCommandAndScreens},
+    {"/liandong.v1.Account/SignOut", kMembersAndScreens},
+    {"/liandong.v1.Account/Check", kMembersAndScreens},
+    {"/liandong.v1.Account/ChangePassword", kMembers},
+    {"/liandong.v1.Account/EnrolTotp", kMembers},
+    {"/liandong.v1.Account/Create", kCommandCentre},
+    {"/liandong.v1.Account/List", kCommandCentre},
+    {"/liandong.v1.Account/Disable", kCommandCentre},
+    {"/liandong.v1.Account/ResetPassword", kCommandCentre},
+    {"/liandong.v1.Account/SetRoles", kCommandCentre},
     {"/grpc.health.v1.Health/Check", kAnyone},
     {"/grpc.health.v1.Health/Watch", kAnyone},
     {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kAnyone},
@@ -112,7 +128,7 @@ TEST(Policy, EachMethodHasOneRule) {
 TEST(Policy, KindsHaveTheNamesOfTheContract) {
   std::set<std::string> names;
   for (const PartyKind kind : kAllPartyKinds) names.insert(std::string(PartyKindName(kind)));
-  EXPECT_EQ(names, (std::set<std::string>{"HOTLINE", "AGENCY", "TOWNSHIP", "COMMAND", "HUB"}));
+  EXPECT_EQ(names, (std::set<std::string>{"HOTLINE", "AGENCY", "TOWNSHIP", "COMMAND", "HUB", "SCREEN"}));
 }
 
 }  // namespace

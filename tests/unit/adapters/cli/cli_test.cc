@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -54,12 +55,24 @@ class CliTest : public testing::Test {
   std::string out_, err_;
 };
 
+TEST_F(CliTest, AFeedKeyIsMadeOnceAndShowsItsPublicHalfOnly) {
+  const std::string file = pki_.folder() + "/feed.curve";
+  ASSERT_EQ(RunBare({"pki", "feed-key", file}), kDone) << err_;
+  std::ifstream in(file);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const std::string open = text.substr(text.find("public = ") + 9, 40),
+                    secret = text.substr(text.find("secret = ") + 9, 40);
+  EXPECT_TRUE(StrContains(out_, "feed_key: \"" + open + "\"")) << out_;
+  EXPECT_FALSE(StrContains(out_, secret));
+  EXPECT_EQ(RunBare({"pki", "feed-key", file}), kUsage) << "nothing is written over";
+}
+
 TEST_F(CliTest, HelpNamesTheExitCodes) {
   EXPECT_EQ(RunBare({"--help"}), kDone);
   EXPECT_TRUE(StrContains(out_, "Exit codes"));
-  for (const char* command :
-       {"report", "watch", "ack", "order", "incidents", "show", "explain", "close", "cancel", "correct", "verify",
-        "false-alarm", "reassign", "transfer", "merge", "split", "status", "agreements", "pki"}) {
+  for (const char* command : {"report", "watch",  "ack",     "order",      "incidents",   "show",     "explain",
+                              "close",  "cancel", "correct", "verify",     "false-alarm", "reassign", "transfer",
+                              "merge",  "split",  "status",  "agreements", "account",     "pki"}) {
     EXPECT_EQ(RunBare({command, "--help"}), kDone) << command;
     EXPECT_TRUE(StrContains(out_, "Usage")) << command;
   }

@@ -31,6 +31,28 @@ TEST_F(NativeTest, AReportIsAnsweredAndReachesTheHubOnce) {
   EXPECT_THAT(state_->Reports(), ElementsAre("J1"));
 }
 
+TEST_F(NativeTest, MetricsAreServedOnThisMachineWithWhatTheAlertRulesName) {
+  Start(Calls() + "metrics_listen: \"127.0.0.1:0\"");
+  HttpPeerOptions options;
+  options.base_url = "http://" + AddressOf("-");
+  auto scraper = HttpPeer::Create(options);
+  ASSERT_TRUE(scraper.ok()) << scraper.status();
+  std::string text;
+  ASSERT_TRUE(Eventually([&] {
+    auto answer = (*scraper)->Send("GET", "/metrics", {}, "", "");
+    if (answer.ok()) text = answer->body;
+    return text.find("liandong_adapter_hub_connected 1\n") != std::string::npos;
+  })) << text;
+  for (const char* name :
+       {"inbound_oldest_seconds{lane=\"urgent\"} 0", "dead_letters 0", "outbound_failing{lane=\"ordinary\"} 0"}) {
+    EXPECT_THAT(text, HasSubstr(absl::StrCat("\nliandong_adapter_", name, "\n")));
+  }
+  EXPECT_EQ((*scraper)->Send("GET", "/", {}, "", "")->status, 404);
+  adapter_.reset();
+  const auto refused = Adapter::Start(Settings(Calls() + "metrics_listen: \"0.0.0.0:0\""));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("回环"));
+}
+
 TEST_F(NativeTest, WhatWasAnsweredSurvivesBothSidesAndKeepsItsOrder) {
   HubGoes();
   Start(Calls());

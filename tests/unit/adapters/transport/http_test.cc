@@ -206,6 +206,108 @@ TEST(HttpTest, StopAnswersWhatIsUnderWay) {
   stopper.join();
 }
 
+// A stream that a test feeds.
+class TestStream final : public HttpStream {
+ public:
+  void Open(std::function<void()> wake) override {
+    const std::lock_guard lock(mutex_);
+    wake_ = std::move(wake);
+  }
+  bool Take(std::vector<std::shared_ptr<const std::string>>* pieces) override {
+    const std::lock_guard lock(mutex_);
+    pieces->swap(pieces_);
+    pieces_.clear();
+    return !ended_;
+  }
+  void Close() override { closed = true; }
+
+  void Push(const std::string& text, bool last = false) {
+    std::function<void()> wake;
+    {
+      const std::lock_guard lock(mutex_);
+      pieces_.push_back(std::make_shared<const std::string>(text));
+      ended_ = last;
+      wake = wake_;
+    }
+    if (wake) wake();
+  }
+  std::atomic<bool> closed = false;
+
+ private:
+  std::mutex mutex_;
+  std::function<void()> wake_;
+  std::vector<std::shared_ptr<const std::string>> pieces_;
+  bool ended_ = false;
+};
+
+// Up to the word, or to the end of the connection.
+std::string ReadUntil(RawClient& raw, const std::string& word) {
+  std::string got;
+  while (got.find(word) == std::string::npos) {
+    const std::string one = raw.Receive(1);
+    if (one.empty()) break;
+    got += one;
+  }
+  return got;
+}
+
+TEST(HttpStreamTest, PiecesAreSentAsTheyComeUntilTheEnd) {
+  const auto stream = std::make_shared<TestStream>();
+  HttpServerOptions options;
+  options.io_threads = 2;
+  auto server = Serve(
+      [&](const HttpCall& call) {
+        HttpAnswer answer{200, "text/event-stream"};
+        answer.headers.emplace_back("X-Query", call.query);
+        answer.stream = stream;
+        return answer;
+      },
+      options);
+  RawClient raw(server->address());
+  stream->Push("before");
+  raw.Send("GET /events?after=5 HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string got = ReadUntil(raw, "before");
+  EXPECT_THAT(got, HasSubstr("X-Query: after=5"));
+  EXPECT_THAT(got, HasSubstr("chunked"));
+  stream->Push("during");
+  EXPECT_THAT(ReadUntil(raw, "during"), HasSubstr("during"));
+  stream->Push("last", true);
+  EXPECT_THAT(raw.ReceiveAll(), HasSubstr("4\r\nlast\r\n0\r\n"));
+  EXPECT_TRUE(Eventually([&] { return stream->closed.load(); }));
+}
+
+TEST(HttpStreamTest, ACallerThatGoesIsNoticed) {
+  const auto stream = std::make_shared<TestStream>();
+  auto server = Serve([&](const HttpCall&) {
+    HttpAnswer answer{200, "text/event-stream"};
+    answer.stream = stream;
+    return answer;
+  });
+  {
+    RawClient raw(server->address());
+    raw.Send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+    stream->Push("hello");
+    EXPECT_THAT(ReadUntil(raw, "hello"), HasSubstr("hello"));
+  }
+  EXPECT_TRUE(Eventually([&] { return stream->closed.load(); }));
+}
+
+TEST(HttpAnswerTest, HeadersSharedBodiesAndHead) {
+  const auto body = std::make_shared<const std::string>("shared by many");
+  auto server = Serve([&](const HttpCall&) {
+    HttpAnswer answer{200, "text/plain"};
+    answer.headers = {{"ETag", "\"x\""}};
+    answer.shared_body = body;
+    return answer;
+  });
+  RawClient raw(server->address());
+  raw.Send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const std::string got = raw.ReceiveAll();
+  EXPECT_THAT(got, HasSubstr("ETag: \"x\""));
+  EXPECT_EQ(got.find("shared by many"), got.rfind("shared by many")) << "HEAD has no body";
+  EXPECT_THAT(got, HasSubstr("Content-Length: 14"));
+}
+
 class TlsTest : public testing::Test {
  protected:
   TlsTest() {
@@ -216,12 +318,18 @@ class TlsTest : public testing::Test {
     EXPECT_TRUE(issued.ok()) << issued.status();
     files_ = *issued;
   }
-  std::unique_ptr<HttpServer> ServeTls(bool require_client_cert) {
+  std::unique_ptr<HttpServer> ServeTls(bool require_client_cert, bool optional = false) {
     HttpServerOptions options;
-    auto context = security::MakeServerContext({files_.ca, files_.cert, files_.key}, require_client_cert);
+    auto context = security::MakeServerContext({files_.ca, files_.cert, files_.key}, require_client_cert,
+                                               {.client_cert_optional = optional});
     EXPECT_TRUE(context.ok()) << context.status();
     options.tls = *context;
-    return Serve(Echo(), options);
+    return Serve(
+        [](const HttpCall& call) {
+          const std::string shown = call.peer_certificate.empty() ? "" : " with a certificate";
+          return HttpAnswer{200, "text/plain", call.method + " " + call.path + " " + call.body + shown, 0};
+        },
+        options);
   }
   absl::StatusOr<HttpPeerAnswer> Call(const HttpServer& server, const std::string& ca, bool with_cert,
                                       const std::string& host = "127.0.0.1") {
@@ -244,8 +352,16 @@ TEST_F(TlsTest, BothSidesKnowEachOther) {
   auto server = ServeTls(true);
   auto answer = Call(*server, files_.ca, true);
   ASSERT_TRUE(answer.ok()) << answer.status();
-  EXPECT_EQ(answer->body, "POST /x hello");
+  EXPECT_EQ(answer->body, "POST /x hello with a certificate");
   EXPECT_FALSE(Call(*server, files_.ca, false).ok());
+}
+
+TEST_F(TlsTest, ACertificateMayBeShownOrNot) {
+  auto server = ServeTls(true, /*optional=*/true);
+  auto shown = Call(*server, files_.ca, true), anonymous = Call(*server, files_.ca, false);
+  ASSERT_TRUE(shown.ok() && anonymous.ok()) << shown.status() << anonymous.status();
+  EXPECT_EQ(shown->body, "POST /x hello with a certificate");
+  EXPECT_EQ(anonymous->body, "POST /x hello");
 }
 
 TEST_F(TlsTest, AnotherCaAnotherNameOrNoTlsIsRefused) {

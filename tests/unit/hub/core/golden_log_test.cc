@@ -8,6 +8,7 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+#include <string>
 
 #include "gtest/gtest.h"
 #include "hub/core/state.h"

@@ -11,6 +11,7 @@
 
 #include "absl/time/clock.h"
 #include "liandong/v1/rpc_status.pb.h"
+#include "security/curve_key.h"
 
 namespace liandong::service {
 namespace {
@@ -131,6 +132,12 @@ TestHub::TestHub(const v1::SiteSet& site) {
   options.ip_addresses = {"127.0.0.1"};
   EXPECT_TRUE(security::Issue(folder_ + "/pki", "hub", options).ok());
   WriteSite(folder_ + "/site", site);
+  for (const v1::Party& party : site.party()) {
+    if (!party.feed_key().empty()) feed_ = true;
+  }
+  if (feed_) {
+    EXPECT_TRUE(security::CreateCurveKeyFile(folder_ + "/feed.curve").ok());
+  }
   Start();
 }
 
@@ -151,6 +158,10 @@ v1::HubConfig TestHub::config() const {
   config.set_master_key(folder_ + "/master.key");
   config.set_port_file(folder_ + "/port");
   config.set_tick_ms(20);
+  if (feed_) {
+    config.mutable_feed()->set_listen("127.0.0.1:0");
+    config.mutable_feed()->set_key(folder_ + "/feed.curve");
+  }
   return config;
 }
 

@@ -34,6 +34,7 @@ struct Client {
   std::unique_ptr<v1::Desk::Stub> desk;
 };
 
+// With a feed when a party of the site has a feed_key.
 class TestHub {
  public:
   explicit TestHub(const v1::SiteSet& site = SmallCounty());
@@ -57,6 +58,7 @@ class TestHub {
 
  private:
   std::string folder_;
+  bool feed_ = false;
   std::unique_ptr<hub::Hub> hub_;
 };
 

@@ -2,8 +2,8 @@
 // that names one: record ids, counts, reasons and names of links only.
 //
 // Thread-safety: every function may be called from any thread.
-#ifndef LIANDONG_ADAPTERS_RUNTIME_LOG_H_
-#define LIANDONG_ADAPTERS_RUNTIME_LOG_H_
+#ifndef LIANDONG_ADAPTERS_LOG_LOG_H_
+#define LIANDONG_ADAPTERS_LOG_LOG_H_
 
 #include <string>
 
@@ -19,4 +19,4 @@ void LogAlarm(const std::string& text);
 
 }  // namespace liandong::adapters
 
-#endif  // LIANDONG_ADAPTERS_RUNTIME_LOG_H_
+#endif  // LIANDONG_ADAPTERS_LOG_LOG_H_

@@ -1,4 +1,4 @@
-#include "adapters/runtime/log.h"
+#include "adapters/log/log.h"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
