@@ -19,7 +19,7 @@ class FilesTest : public testing::Test {
  protected:
   FilesTest() {
     std::string name = testing::TempDir() + "/screen.XXXXXX";
-    folder_ = mkdtemp(name.data());
+    folder_ = std::filesystem::canonical(mkdtemp(name.data())).string();
   }
   ~FilesTest() override { std::filesystem::remove_all(folder_); }
   void Write(const std::string& path, const std::string& content) {
