@@ -46,25 +46,25 @@ absl::StatusOr<v1::ActionReply> DeskClient::Reassign(const v1::ReassignRequest& 
   return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::Reassign, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::AssignIncident(const v1::AssignIncidentRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::AssignIncident, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::AssignIncident, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::ReviewReturn(const v1::ReviewReturnRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::ReviewReturn, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::ReviewReturn, request);
 }
 absl::StatusOr<v1::ResponseReply> DeskClient::StartResponse(const v1::StartResponseRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::StartResponse, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::StartResponse, request);
 }
 absl::StatusOr<v1::ResponseReply> DeskClient::AdjustResponse(const v1::AdjustResponseRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::AdjustResponse, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::AdjustResponse, request);
 }
 absl::StatusOr<v1::ResponseReply> DeskClient::EndResponse(const v1::EndResponseRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::EndResponse, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::EndResponse, request);
 }
 absl::StatusOr<v1::HandOverPostReply> DeskClient::HandOverPost(const v1::HandOverPostRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::HandOverPost, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::HandOverPost, request);
 }
 absl::StatusOr<v1::ListPostsReply> DeskClient::ListPosts() {
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ListPosts, v1::ListPostsRequest());
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::ListPosts, v1::ListPostsRequest());
 }
 absl::StatusOr<v1::ActionReply> DeskClient::Transfer(const v1::TransferRequest& request) {
   return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::Transfer, request);
@@ -101,19 +101,19 @@ absl::StatusOr<v1::StatusReply> DeskClient::Status() {
   return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::Status, v1::StatusRequest());
 }
 absl::StatusOr<v1::ListSuggestionsReply> DeskClient::ListSuggestions(const v1::ListSuggestionsRequest& request) {
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ListSuggestions, request);
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::ListSuggestions, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::DismissSuggestion(const v1::DismissSuggestionRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::DismissSuggestion, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::DismissSuggestion, request);
 }
 absl::StatusOr<v1::ListUpwardReportsReply> DeskClient::ListUpwardReports(const v1::ListUpwardReportsRequest& request) {
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::ListUpwardReports, request);
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::ListUpwardReports, request);
 }
 absl::StatusOr<v1::ActionReply> DeskClient::FileUpwardReport(const v1::FileUpwardReportRequest& request) {
-  return Call(*client_, timeout_, Repeat::kUnsafe, &v1::Desk::Stub::FileUpwardReport, request);
+  return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::FileUpwardReport, request);
 }
 absl::StatusOr<v1::StatsReply> DeskClient::Stats(const v1::StatsRequest& request) {
-  return Call(*client_, timeout_, Repeat::kSafe, &v1::Desk::Stub::Stats, request);
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::Stats, request);
 }
 
 absl::Status DeskClient::Watch(absl::Duration lifetime, const std::function<bool(const v1::WatchEvent&)>& on_event,

@@ -10,6 +10,7 @@
 #include "hub/core/decide.h"
 #include "hub/core/errors.h"
 #include "hub/core/print.h"
+#include "tests/scenarios/desk_acts.h"
 #include "tests/scenarios/event_lines.h"
 #include "tests/scenarios/linkage_acts.h"
 #include "tests/scenarios/words.h"
@@ -242,33 +243,6 @@ class Player {
       if (words.Took("category")) command.request.set_category(words.Take());
       if (words.Took("in")) command.request.set_division(Division(words.Take()));
       answer = world_.Do(command, who, told_.at(name).text);
-    } else if (verb == "takes-back") {  // corrects a mistaken acknowledgment: desk takes-back PARTY r1
-      const std::string party = Party(words.Take());
-      core::CorrectAckCommand command;
-      command.request.set_duty_id(DutyId(party, IncidentOf(words.Take())));
-      command.request.set_reason("误操作");
-      answer = world_.Do(command, who);
-    } else if (verb == "reassigns") {
-      const std::string from = Party(words.Take());
-      core::ReassignCommand command;
-      command.request.set_duty_id(DutyId(from, IncidentOf(words.Take())));
-      words.Took("to");
-      command.request.set_to(Party(words.Take()));
-      command.request.set_reason("改派");
-      answer = world_.Do(command, who);
-    } else if (verb == "merges") {
-      core::MergeCommand command;
-      command.request.set_older(IncidentOf(words.Take()));
-      words.Took("with");
-      command.request.set_younger(IncidentOf(words.Take()));
-      answer = world_.Do(command, who);
-    } else if (verb == "splits") {
-      core::SplitCommand command;
-      command.request.set_incident_id(IncidentOf(words.Take()));
-      answer = world_.Do(command, who);
-    } else if (verb == "notes") {
-      const uint64_t id = IncidentOf(words.Take());
-      answer = world_.Do(core::NoteCommand{id, words.Take()}, who);
     } else if (verb == "orders") {
       core::OrderCommand command;
       const std::string to = words.Take();
@@ -286,6 +260,8 @@ class Player {
       if (answer.ok() && !as.empty()) told_[as].incident_id = std::get<v1::OrderPartiesReply>(*answer).incident_id();
     } else if (auto event = EventAct(world_, who, verb, words, named_)) {
       answer = *std::move(event);
+    } else if (auto desk_act = DeskAct(world_, AsNames(), who, verb, words); desk_act.has_value()) {
+      answer = *std::move(desk_act);
     } else if (auto linkage = LinkageAct(world_, AsNames(), who, verb, words); linkage.has_value()) {
       answer = *std::move(linkage);
     } else {

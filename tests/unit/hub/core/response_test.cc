@@ -15,6 +15,7 @@ const v1::SiteSet& County() {
   static const v1::SiteSet* const kSite = [] {
     auto loaded = routing::LoadSiteDir("deploy/county/site");
     for (auto& division : *loaded->site.mutable_division()) division.clear_outline();
+    loaded->site.mutable_settings()->set_storm_reports(0);  // many like calls stay many incidents here
     v1::Agreement* agreement = loaded->site.add_agreement();
     agreement->set_id("response-2026");
     agreement->set_title("应急响应联动");
