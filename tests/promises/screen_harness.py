@@ -17,7 +17,8 @@ class ScreenSite(Site):
     each with a device certificate of its own name."""
 
     def __init__(self, people, settings=None, walls=()):
-        super().__init__(settings=settings, hub_options=f'feed {{ listen: "127.0.0.1:{free_port()}" key: "keys/feed.curve" }}')
+        self.feed_port = free_port()
+        super().__init__(settings=settings, hub_options=f'feed {{ listen: "127.0.0.1:{self.feed_port}" key: "keys/feed.curve" }}')
         subprocess.run([ROOT / "deploy/feed_keys.sh", BIN / "liandong", self.site_dir, self.dir / "keys", "screen"], check=True)
         self.issue("screen")
         self.first = {}
