@@ -37,7 +37,7 @@ hub: "127.0.0.1:{self.port}"
 tls {{ ca: "pki/ca.crt" cert: "pki/screen.crt" key: "pki/screen.key" }}
 feed_key: "keys/screen.curve"
 listen: "127.0.0.1:0"
-https {{ ca: "pki/ca.crt" cert: "pki/screen.crt" key: "pki/screen.key" }}
+https {{ {'ca: "pki/ca.crt" ' if walls else ""}cert: "pki/screen.crt" key: "pki/screen.key" }}
 web_dir: "page"
 metrics_listen: "127.0.0.1:0"
 port_file: "screen.port"
