@@ -25,7 +25,7 @@ class AScreenThatCannotKeepUp(unittest.TestCase):
             numbers = iter(range(10_000))
 
             def report():
-                return site.party("police-110").report(f"slow-{next(numbers)}", category="service.streetlight", danger_to_life=common.NO,
+                return site.party("police-110").report(f"slow-{next(numbers)}", category="order.dispute", danger_to_life=common.NO,
                                                        division="339921102000").incident_id
 
             def metric(name):
