@@ -136,6 +136,7 @@ Api::Answer Api::RouteSignedIn(const Call& call, const SessionPtr& session) {
     if (path == "/api/events") return Events(call, session);
     if (path == "/api/incidents" || absl::StartsWith(path, "/api/incidents/")) return Incidents(call, session);
     if (path == "/api/deliveries") return Deliveries(session);
+    if (path == "/api/posts" || path == "/api/responses" || path == "/api/upward") return Procedure(call, session);
     if (path == "/api/accounts") return Act(call, session, "accounts");
   } else if (call.method == "POST") {
     if (path == "/api/password") return ChangePassword(call, session);
@@ -168,6 +169,7 @@ Api::Answer Api::Refused(const absl::Status& status, const Session& session) {
 
 void Api::KeepHouse() {
   sessions_.Recheck(options_.board->StreamingSessions());
+  AskForMonth();
   if (options_.steady_ms() - links_ms_ < kLinksEveryMs || options_.board->numbers().streams == 0) return;
   links_ms_ = options_.steady_ms();
   adapters::DeskClient desk(options_.hub, absl::Milliseconds(kSessionCheckTimeoutMs));

@@ -71,6 +71,8 @@ class Api {
   Answer Events(const Call& call, const SessionPtr& session);
   Answer Incidents(const Call& call, const SessionPtr& session);
   Answer Deliveries(const SessionPtr& session);
+  Answer Procedure(const Call& call, const SessionPtr& session);
+  void AskForMonth();
 
   // api_act.cc
   Answer Act(const Call& call, const SessionPtr& session, absl::string_view name);
@@ -89,7 +91,10 @@ class Api {
   std::mutex site_mutex_;
   std::shared_ptr<const v1::SiteSet> site_;
   int64_t site_ms_ = 0;
+  std::mutex reader_mutex_;
+  SessionPtr reader_;     // the latest who may read figures
   int64_t links_ms_ = 0;  // of KeepHouse only
+  int64_t month_due_ms_ = 0;
 };
 
 // Of all answers: what browsers must not do with them.

@@ -1,4 +1,5 @@
 // What a person sees: the site, the view, the events, one incident, the own deliveries.
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/match.h"
@@ -77,7 +78,57 @@ Api::Answer Api::Site(const Call&) {
                        ",\"tiles\":", tiles, "}")};
 }
 
+// The screen's own certificate may not read figures: they are asked for in the name of somebody who is looking now, so
+// that nobody's session is kept from ending.
+void Api::AskForMonth() {
+  if (options_.steady_ms() < month_due_ms_) return;
+  SessionPtr reader;
+  {
+    const std::lock_guard lock(reader_mutex_);
+    reader = reader_;
+  }
+  if (reader == nullptr || !options_.board->StreamingSessions().contains(reader->key)) return;
+  v1::StatsRequest request;
+  request.set_until_ms(options_.wall_ms());
+  request.set_from_ms(request.until_ms() - kFirstResponseLongMs);
+  request.set_ids_max(1);
+  const auto reply = adapters::DeskClient(options_.hub->As(reader->token), LookTimeout()).Stats(request);
+  month_due_ms_ = options_.steady_ms() + (reply.ok() ? kMonthEveryMs : kMonthRetryMs);
+  if (!reply.ok()) return;
+  for (const v1::StatsGroup& group : reply->group()) {
+    if (group.by() != "total") continue;
+    for (const v1::StatsFigure& figure : group.figure()) {
+      if (figure.figure() == "respond_median_s" && figure.of() > 0) options_.board->SetMonth(figure.value());
+    }
+  }
+}
+
+// Posts, emergency responses in force, reports upward.
+Api::Answer Api::Procedure(const Call& call, const SessionPtr& session) {
+  adapters::DeskClient desk(options_.hub->As(session->token), LookTimeout());
+  if (call.path == "/api/posts") {
+    const auto reply = desk.ListPosts();
+    return reply.ok() ? Json(*reply) : Refused(reply.status(), *session);
+  }
+  if (call.path == "/api/responses") {
+    const auto reply = desk.Status();
+    if (!reply.ok()) return Refused(reply.status(), *session);
+    return {200, "application/json", absl::StrCat("{\"response\":", ListJson(reply->response()), "}")};
+  }
+  v1::ListUpwardReportsRequest request;
+  uint64_t incident = 0;
+  if (absl::SimpleAtoi(ParameterOf(call.query, "incident"), &incident)) request.set_incident_id(incident);
+  const auto reply = desk.ListUpwardReports(request);
+  return reply.ok() ? Json(*reply) : Refused(reply.status(), *session);
+}
+
 Api::Answer Api::View(const Call& call, const SessionPtr& session) {
+  const auto& roles = session->view.role();
+  if (std::any_of(roles.begin(), roles.end(),
+                  [](const auto& one) { return one == "duty_officer" || one == "viewer" || one == "auditor"; })) {
+    const std::lock_guard lock(reader_mutex_);
+    reader_ = session;
+  }
   Answer answer{200, "application/json"};
   const bool gzip = WantsGzip(call);
   answer.shared_body = options_.board->ViewJson(session->audience(), gzip);

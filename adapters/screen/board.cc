@@ -104,6 +104,12 @@ bool Board::FeedOk() const {
   return ever_heard_ && !follower_.wants_snapshot() && SilenceLocked() <= kFeedSilenceMsMax;
 }
 
+void Board::SetMonth(int64_t seconds) {
+  std::lock_guard lock(mutex_);
+  month_s_ = seconds;
+  ++version_;
+}
+
 void Board::SetLinks(const v1::StatusReply& status) {
   std::lock_guard lock(mutex_);
   links_json_ = LinksJson(status);
@@ -191,13 +197,13 @@ std::string Board::StatusJson(const Audience& audience) const {
   const int64_t now_ms = wall_ms_();
   const Stats stats = Count(follower_.view(), audience, now_ms);
   const std::string links = audience.whole() ? absl::StrCat(",\"links\":", links_json_) : "";
-  return absl::StrCat("\"index\":\"", follower_.view().log_index(), "\",\"time_ms\":\"", now_ms,
-                      "\",\"feed\":{\"ok\":", FeedOk() ? "true" : "false", ",\"age_ms\":", SilenceLocked(),
-                      ",\"lost\":", follower_.lost(), "}", links, ",\"stats\":{\"open\":", stats.open,
-                      ",\"overdue\":", stats.overdue, ",\"per_hotline\":", CountsJson(stats.per_hotline),
-                      ",\"per_severity\":", CountsJson(stats.per_severity),
-                      ",\"first_response_s_now\":", SecondsJson(responses_.NowS(now_ms)),
-                      ",\"first_response_s_30d\":", SecondsJson(responses_.LongS(now_ms)), "}");
+  return absl::StrCat(
+      "\"index\":\"", follower_.view().log_index(), "\",\"time_ms\":\"", now_ms,
+      "\",\"feed\":{\"ok\":", FeedOk() ? "true" : "false", ",\"age_ms\":", SilenceLocked(),
+      ",\"lost\":", follower_.lost(), "}", links, ",\"stats\":{\"open\":", stats.open, ",\"overdue\":", stats.overdue,
+      ",\"per_hotline\":", CountsJson(stats.per_hotline), ",\"per_severity\":", CountsJson(stats.per_severity),
+      ",\"first_response_s_now\":", SecondsJson(responses_.NowS(now_ms)),
+      ",\"first_response_s_30d\":", SecondsJson(month_s_ >= 0 ? month_s_ : responses_.LongS(now_ms)), "}");
 }
 
 std::string Board::StatusEvent(const Audience& audience) const {

@@ -52,6 +52,8 @@ class Board {
 
   // The state of the parties' links, as Desk.Status tells it; only the command centre sees it.
   void SetLinks(const v1::StatusReply& status);
+  // The first-response time of the last 30 days, from the hub's history. Before it is known, what this screen has seen.
+  void SetMonth(int64_t seconds);
 
   // The answer to GET /api/view, as it stands; encoded and compressed once for all who ask between two changes.
   std::shared_ptr<const std::string> ViewJson(const Audience& audience, bool gzip);
@@ -99,6 +101,7 @@ class Board {
   std::map<Audience, CachedView> views_;
   uint64_t version_ = 0;  // grows with everything that a view shows
   std::string links_json_ = "[]";
+  int64_t month_s_ = -1;  // not told yet
   int64_t heard_ms_ = 0;  // steady
   bool ever_heard_ = false;
   int64_t status_ms_ = 0, comment_ms_ = 0;

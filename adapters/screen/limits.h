@@ -36,6 +36,10 @@ inline constexpr size_t kFirstResponsesMax = 20'000;
 inline constexpr int64_t kFirstResponseNowMs = 3'600'000;
 inline constexpr size_t kFirstResponseNowMin = 5;
 inline constexpr int64_t kFirstResponseLongMs = int64_t{30} * 24 * 3'600'000;
+// The median of those days is the hub's history to say. It moves little in half an hour and costs the hub a look at
+// every incident of a month; after a failure it is asked for again a minute later.
+inline constexpr int64_t kMonthEveryMs = 30 * 60'000;
+inline constexpr int64_t kMonthRetryMs = 60'000;
 
 // --- browsers ---
 

@@ -8,10 +8,11 @@
 namespace liandong::screen {
 namespace {
 
-constexpr std::array<absl::string_view, 16> kDutyOfficer = {
-    "report", "correct", "verify", "false_alarm", "order",       "ack_for", "reassign", "transfer",
-    "close",  "cancel",  "merge",  "split",       "correct_ack", "note",    "response", "look"};
-constexpr std::array<absl::string_view, 4> kClerk = {"look", "deliveries", "ack", "report"};
+constexpr std::array<absl::string_view, 21> kDutyOfficer = {
+    "report",   "correct", "verify",        "false_alarm", "order",     "ack_for",     "reassign",
+    "transfer", "close",   "cancel",        "merge",       "split",     "correct_ack", "note",
+    "dismiss",  "assign",  "review_return", "response",    "hand_over", "upward",      "look"};
+constexpr std::array<absl::string_view, 6> kClerk = {"look", "deliveries", "ack", "report", "hand_over", "upward"};
 
 }  // namespace
 

@@ -1,0 +1,62 @@
+// What the two benchmarks of the page measure in it.
+import { readFileSync, readdirSync } from 'node:fs';
+
+// In the page: when each duty's event arrived and was sent, and when the cell that shows it was painted.
+export function observe() {
+  window.bench = { paints: [], long: [], arrived: new Map(), from: Infinity };
+  new PerformanceObserver((list) => list.getEntries().forEach((e) => { if (e.startTime > window.bench.from) window.bench.long.push(Math.round(e.duration)); })).observe({ type: 'longtask' });
+  const add = EventSource.prototype.addEventListener;
+  EventSource.prototype.addEventListener = function listen(name, take) {
+    return add.call(this, name, (event) => {
+      if (name === 'incident') {
+        const summary = JSON.parse(event.data);
+        for (const duty of summary.duty) window.bench.arrived.set(duty.duty_id, { sent: summary.mock_sent_ms ?? 0, at: performance.now() });
+      }
+      take(event);
+    });
+  };
+  const painted = (cell) => {
+    const event = window.bench.arrived.get(cell.dataset.duty);
+    if (event === undefined || performance.now() < window.bench.from) return;
+    const { duty, state } = cell.dataset;
+    window.bench.arrived.delete(duty);
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => window.bench.paints.push({ duty, state, page: performance.now() - event.at, at: performance.timeOrigin + performance.now(), whole: Date.now() - event.sent });
+      channel.port2.postMessage(0);
+    });
+  };
+  new MutationObserver((changes) => changes.forEach((c) => painted(c.target))).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-state'] });
+}
+
+// The largest of the browser's own page processes, as the system counts it.
+export function residentMiB() {
+  const parents = new Map();
+  const renderers = [];
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      parents.set(pid, /PPid:\s+(\d+)/.exec(status)[1]);
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) renderers.push([pid, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0)]);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  const ours = (pid) => pid === String(process.pid) || (parents.has(pid) && pid !== '1' && ours(parents.get(pid)));
+  return Math.round(Math.max(0, ...renderers.filter(([pid]) => ours(pid)).map(([, kib]) => kib)) / 1024);
+}
+
+export const at = (list, share) => (list.length === 0 ? NaN : [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))]);
+
+// MiB of live JavaScript.
+export async function heapMiB(page) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await cdp.send('Runtime.getHeapUsage');
+  await cdp.detach();
+  return Math.round(usedSize / 2 ** 20);
+}
+
+// Of the cells that can be seen now and ask for more than to be stored: [duty, state].
+export const cellsInSight = (page) => page.evaluate(() => [...document.querySelectorAll('.matrix-line.row .cell')]
+  .filter((c) => !c.classList.contains('inform')).map((c) => [c.dataset.duty, c.dataset.state])).catch(() => []);
