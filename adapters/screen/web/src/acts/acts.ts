@@ -3,10 +3,10 @@ import type { IncidentView, ShowIncidentReply } from '../api/types';
 import type { Key } from '../words';
 
 export type ActName = 'report' | 'verify' | 'false-alarm' | 'correct' | 'order' | 'ack-for' | 'reassign' | 'transfer' | 'merge' | 'split'
-  | 'correct-ack' | 'note' | 'close' | 'cancel';
+  | 'correct-ack' | 'note' | 'close' | 'cancel' | 'assign' | 'review-return' | 'dismiss' | 'upward' | 'response-start' | 'response-adjust' | 'response-end' | 'hand-over';
 
 export type FieldKind = 'text' | 'area' | 'minutes' | 'severity' | 'answer' | 'category' | 'division' | 'party' | 'parties' | 'duty' | 'incident'
-  | 'state' | 'fixState' | 'counts' | 'purpose' | 'check' | 'reason';
+  | 'state' | 'fixState' | 'counts' | 'purpose' | 'check' | 'reason' | 'hours' | 'verdict' | 'responseLevel' | 'form' | 'time';
 export type Values = Record<string, string | boolean | string[] | Record<string, string>>;
 export interface FieldSpec {
   name: string;
@@ -20,6 +20,7 @@ export interface Act {
   name: ActName;
   token: string;                 // of `may`
   grave?: boolean;               // hard to take back
+  aside?: boolean;               // begun elsewhere than in the incident's bar, with what it is about filled in
   fields: FieldSpec[];
   start(incident: IncidentView | null): Values;
   body(v: Values, incident: IncidentView | null): unknown;
@@ -29,6 +30,8 @@ export interface Act {
 
 export const str = (v: Values, name: string): string => (typeof v[name] === 'string' ? (v[name] as string).trim() : '');
 const list = (v: Values, name: string): string[] => (Array.isArray(v[name]) ? (v[name] as string[]) : []);
+// Hours from `now`, which the dialog writes when it sends; 0: not said.
+const untilOf = (v: Values): string => { const hours = Number(str(v, 'hours')); return hours > 0 ? String(Math.round(Number(str(v, 'now')) + hours * 3_600_000)) : '0'; };
 const seconds = (v: Values, name: string): number => Math.round(Number(str(v, name) || 0) * 60);
 export const COUNTS = ['dead', 'missing', 'injured', 'trapped', 'rescued', 'evacuated', 'loss_yuan'] as const;
 
@@ -171,6 +174,95 @@ export const ACTS: readonly Act[] = [
   {
     name: 'note', token: 'note', fields: [{ name: 'text', kind: 'area', label: 'field.note', required: true }],
     start: () => ({ text: '' }), body: (v, i) => ({ incident_id: i?.incident_id, text: str(v, 'text') }),
+  },
+  {
+    name: 'assign', token: 'assign', grave: true,
+    fields: [
+      { name: 'lead', kind: 'party', label: 'field.lead', required: true, hint: 'hint.assign' },
+      { name: 'parties', kind: 'parties', label: 'field.support' },
+      { name: 'accept', kind: 'minutes', label: 'field.acceptWithin', hint: 'hint.siteDefault' },
+      { name: 'complete', kind: 'minutes', label: 'field.completeWithin', hint: 'hint.siteDefault' },
+      REASON,
+    ],
+    start: () => ({ lead: '', parties: [], accept: '', complete: '', reason: '' }),
+    body: (v, i) => ({
+      incident_id: i?.incident_id, lead: str(v, 'lead'), support: list(v, 'parties').filter((p) => p !== str(v, 'lead')),
+      accept_within_s: seconds(v, 'accept'), complete_within_s: seconds(v, 'complete'), reason: str(v, 'reason'),
+    }),
+    hindrance: notMerged,
+  },
+  {
+    name: 'review-return', token: 'review_return',
+    fields: [
+      { name: 'duty', kind: 'duty', label: 'field.duty', required: true },
+      { name: 'verdict', kind: 'verdict', label: 'field.verdict', required: true },
+      { name: 'to', kind: 'party', label: 'field.newParty', hint: 'hint.newParty', when: (v) => v.verdict === 'GRANT' },
+      REASON,
+    ],
+    start: () => ({ duty: '', verdict: '', to: '', reason: '' }),
+    body: (v) => ({ duty_id: str(v, 'duty'), grant: v.verdict === 'GRANT', reason: str(v, 'reason'), ...(v.verdict === 'GRANT' ? { to: str(v, 'to') } : {}) }),
+    hindrance: (shown) => (shown.duty.some((d) => d.return_requested === true) ? null : 'hinder.noReturn'),
+  },
+  {
+    name: 'dismiss', token: 'dismiss', aside: true, fields: [REASON], start: () => ({ reason: '' }),
+    body: (v) => ({ older: str(v, 'older'), younger: str(v, 'younger'), reason: str(v, 'reason') }),
+  },
+  {
+    name: 'upward', token: 'upward', aside: true,
+    fields: [
+      { name: 'form', kind: 'form', label: 'field.form', required: true },
+      { name: 'happened', kind: 'time', label: 'field.happened' },
+      { name: 'place', kind: 'text', label: 'field.place' },
+      ...(['unit_profile', 'scene', 'course', 'measures', 'other'] as const).map((name): FieldSpec => ({ name, kind: 'area', label: `upward.${name}` })),
+      { name: 'progress', kind: 'text', label: 'upward.progress' },
+      { name: 'counts', kind: 'counts', label: 'field.counts' },
+    ],
+    start: () => ({ form: 'UPWARD_PHONE', happened: '', place: '', unit_profile: '', scene: '', course: '', measures: '', other: '', progress: '', counts: {} }),
+    body: (v, i) => ({
+      incident_id: i?.incident_id ?? str(v, 'incident'), rule: str(v, 'rule'), kind: v.kind, form: v.form,
+      fields: {
+        happened_at_ms: String(v.happened === '' ? 0 : Date.parse(`${str(v, 'happened')}Z`) - Number(str(v, 'offset') || 0) * 60_000),
+        ...Object.fromEntries(['place', 'unit_profile', 'scene', 'course', 'measures', 'other', 'progress'].map((name) => [name, str(v, name)])), ...withCounts(v),
+      },
+    }),
+  },
+  {
+    name: 'response-start', token: 'response', grave: true, aside: true,
+    fields: [
+      { name: 'level', kind: 'responseLevel', label: 'field.responseLevel', required: true },
+      { name: 'category', kind: 'category', label: 'field.category', hint: 'hint.allCategories' },
+      { name: 'division', kind: 'division', label: 'field.division', hint: 'hint.wholeCounty' },
+      { name: 'purpose', kind: 'purpose', label: 'field.purpose', required: true },
+      { name: 'hours', kind: 'hours', label: 'field.hours', required: true },
+      { name: 'matters', kind: 'area', label: 'field.matters', required: true, hint: 'hint.nothingPersonal' },
+      { name: 'measures', kind: 'area', label: 'upward.measures', required: true, hint: 'hint.nothingPersonal' },
+    ],
+    start: () => ({ level: '', category: '', division: '', purpose: 'ACTUAL', hours: '24', matters: '', measures: '' }),
+    body: (v) => ({
+      level: v.level, category: str(v, 'category'), division: str(v, 'division'), purpose: v.purpose, matters: str(v, 'matters'), measures: str(v, 'measures'),
+      expected_until_ms: untilOf(v),
+    }),
+  },
+  {
+    name: 'response-adjust', token: 'response', grave: true, aside: true,
+    fields: [
+      { name: 'level', kind: 'responseLevel', label: 'field.responseLevel', required: true },
+      { name: 'hours', kind: 'hours', label: 'field.hours', hint: 'hint.asItIs' },
+      { name: 'measures', kind: 'area', label: 'upward.measures', hint: 'hint.asItIs' },
+      REASON,
+    ],
+    start: () => ({ level: '', hours: '', measures: '', reason: '' }),
+    body: (v) => ({ response_id: str(v, 'response'), level: v.level, measures: str(v, 'measures'), reason: str(v, 'reason'), expected_until_ms: untilOf(v) }),
+  },
+  {
+    name: 'response-end', token: 'response', grave: true, aside: true, fields: [REASON], start: () => ({ reason: '' }),
+    body: (v) => ({ response_id: str(v, 'response'), reason: str(v, 'reason') }),
+  },
+  {
+    name: 'hand-over', token: 'hand_over', aside: true,
+    fields: [{ name: 'person', kind: 'text', label: 'field.onPost', required: true }, { name: 'phone', kind: 'text', label: 'field.postPhone', hint: 'hint.postPhone' }],
+    start: () => ({ person: '', phone: '' }),
+    body: (v) => ({ post: str(v, 'post'), person: str(v, 'person'), phone_24h: str(v, 'phone') }),
   },
   { ...onlyReason('close', true), token: 'close', hindrance: notMerged },
   { ...onlyReason('cancel', true), token: 'cancel', hindrance: notMerged },

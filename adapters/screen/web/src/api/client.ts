@@ -1,5 +1,5 @@
 // The page's calls to the screen that served it. Nothing else is ever called.
-import type { AccountLine, ApiErrorBody, Delivery, ExplainIncidentReply, Me, ShowIncidentReply, Site, View } from './types';
+import type { AccountLine, ApiErrorBody, Delivery, ExplainIncidentReply, IncidentSummary, Me, PostLine, ResponseState, ShowIncidentReply, Site, UpwardReport, View } from './types';
 
 // What the screen refused, with its words for people.
 export class ApiError extends Error {
@@ -67,6 +67,12 @@ export class Api {
   view(): Promise<View> { return this.get('/api/view'); }
   incident(id: string): Promise<ShowIncidentReply> { return this.get(`/api/incidents/${encodeURIComponent(id)}`); }
   explain(id: string): Promise<ExplainIncidentReply> { return this.get(`/api/incidents/${encodeURIComponent(id)}/explain`); }
+  // Also those that are over; before that number, newest first.
+  past(before: string): Promise<{ incident: IncidentSummary[]; more: boolean }> { return this.get(`/api/incidents?closed=1&limit=50&before=${before}`); }
+  posts(): Promise<{ post: PostLine[] }> { return this.get('/api/posts'); }
+  responses(): Promise<{ response: ResponseState[] }> { return this.get('/api/responses'); }
+  // Of one incident, or ('0') what is due in all open ones.
+  upward(incident: string): Promise<{ report: UpwardReport[] }> { return this.get(`/api/upward?incident=${incident}`); }
   deliveries(): Promise<{ delivery: Delivery[]; log_index: string }> { return this.get('/api/deliveries'); }
 
   act(name: string, body: unknown): Promise<Record<string, unknown>> { return this.post(`/api/act/${name}`, body); }

@@ -166,7 +166,25 @@ export interface TimelineEntry {
   text_en: string;
   note: string;
 }
-export interface ShowIncidentReply { incident: IncidentView; duty: DutyLine[]; timeline: TimelineEntry[]; log_index: U64 }
+export interface SuggestionLine { older: U64; younger: U64; suggestion?: { score: number }; text: string; text_en: string; older_view?: IncidentView; younger_view?: IncidentView }
+export interface ShowIncidentReply { incident: IncidentView; duty: DutyLine[]; timeline: TimelineEntry[]; log_index: U64; suggestion?: SuggestionLine[] }
+
+export type ResponseLevel = 'RESPONSE_LEVEL_UNSPECIFIED' | 'LEVEL_IV' | 'LEVEL_III' | 'LEVEL_II' | 'LEVEL_I';
+export interface ResponseState { id: U64; level: ResponseLevel; category: string; division: string; purpose: Purpose; matters: string; measures: string; expected_until_ms: U64; started_at_ms: U64 }
+export interface PostLine { post: string; party: string; title_zh: string; title_en: string; person: string; phone_24h: string; until_ms: U64; handed_over: boolean }
+export interface UpwardFields { unit_profile: string; happened_at_ms: U64; place: string; scene: string; course: string; counts?: Counts; measures: string; other: string; progress: string }
+export interface UpwardReport {
+  incident_id: U64;
+  duty_id: U64;
+  party: string;
+  rule?: { rule: string; title: string; source: string; kind: string; number: number; due_ms: U64; made_at_ms: U64 };
+  status: DutyStatus;
+  title: string;
+  fields?: UpwardFields;
+  missing: string[];
+  form: string[];
+  late: boolean;
+}
 
 export interface Decision {
   site_version: U64;

@@ -1,7 +1,10 @@
 // English. Same keys as zh.ts.
 import type { Key } from './index';
 
+import { procedureEn } from './procedure';
+
 export const en: Record<Key, string> = {
+  ...procedureEn,
   'product': 'Liandong',
   'brand': '{site} · Liandong',
   'loading': 'Loading…',
@@ -50,7 +53,6 @@ export const en: Record<Key, string> = {
   'account.totpHas': 'In use. Enrolling again ends the old authenticator.',
   'account.totpNone': 'Not in use.',
   'account.totpStart': 'Enrol an authenticator',
-  'account.totpHow': 'Type this key into an authenticator app, then enter the six digits it shows.',
   'account.totpConfirm': 'Confirm',
   'account.totpOn': 'Second factor in use',
   'account.role.viewer': 'viewer',

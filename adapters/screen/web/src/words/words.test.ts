@@ -21,7 +21,7 @@ describe('the words', () => {
     }
   });
   it('are all used', () => {
-    const source = files(SRC).filter((f) => /\.(vue|ts)$/.test(f) && !/words\/(zh|en)\.ts$/.test(f)).map((f) => readFileSync(f, 'utf8')).join('\n');
+    const source = files(SRC).filter((f) => /\.(vue|ts)$/.test(f) && !/words\/(zh|en|procedure)\.ts$/.test(f)).map((f) => readFileSync(f, 'utf8')).join('\n');
     const unused = Object.keys(zh).filter((key) => {
       const prefix = key.slice(0, key.lastIndexOf('.'));
       return !source.includes(`'${key}'`) && !source.includes(`token('${prefix}'`) && !source.includes(`words('${prefix}'`) && !source.includes(`\`${prefix}.`);

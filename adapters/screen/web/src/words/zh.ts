@@ -1,5 +1,8 @@
 // 中文。Chinese: the first language. The keys are the same in en.ts; a test holds both to it.
+import { procedureZh } from './procedure';
+
 export const zh = {
+  ...procedureZh,
   'product': '联动',
   'brand': '{site}应急联动',
   'loading': '正在载入…',
@@ -48,7 +51,6 @@ export const zh = {
   'account.totpHas': '已启用。重新登记会使旧的验证器失效。',
   'account.totpNone': '尚未启用。',
   'account.totpStart': '登记验证器',
-  'account.totpHow': '在验证器应用中手工输入下面的密钥，再填入它显示的 6 位数字。',
   'account.totpConfirm': '确认',
   'account.totpOn': '第二因素已启用',
   'account.role.viewer': '查看',
