@@ -8,7 +8,7 @@ liandong_packages=(
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler          # the contract and its services
   libabsl-dev libssl-dev libsqlite3-dev libpugixml-dev nlohmann-json3-dev         # base, sealing, log, native formats
   libboost1.81-dev libcpp-httplib-dev libcli11-dev libspdlog-dev libfmt-dev       # HTTP, command lines, logs
-  libgtest-dev libgmock-dev libbenchmark-dev clang-format                         # tests
+  libgtest-dev libgmock-dev libbenchmark-dev clang-format valgrind                # tests
   chromium fonts-noto-cjk                                                         # the page's tests, in a browser
   openssl sqlite3 python3 python3-grpcio python3-protobuf procps ca-certificates  # what tests and the demo run
 )

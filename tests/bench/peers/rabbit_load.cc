@@ -158,8 +158,8 @@ class Rabbit : public Peer {
   }
 
   void Confirm(uint64_t tag, bool multiple, bool ok) {
-    auto end = unconfirmed_.upper_bound(tag);
-    for (auto it = multiple ? unconfirmed_.begin() : unconfirmed_.find(tag); it != end;) {
+    for (auto it = multiple ? unconfirmed_.begin() : unconfirmed_.find(tag);
+         it != unconfirmed_.end() && it->first <= tag;) {
       course_->Confirmed(it->second, ok);
       it = unconfirmed_.erase(it);
     }
