@@ -11,6 +11,7 @@ import os
 import pathlib
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -97,6 +98,7 @@ def main():
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--out", type=pathlib.Path)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     run = pathlib.Path(tempfile.mkdtemp(prefix="liandong-bench."))
     run.chmod(0o755)  # a peer under another user reaches its own folder in it
     try:

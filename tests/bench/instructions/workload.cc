@@ -24,8 +24,8 @@ constexpr int kAgencies = 12;
 constexpr int kKinds = 4;  // kind k goes to the agencies 3k, 3k + 1, 3k + 2
 constexpr int kAgreements = 40;
 constexpr int kClauses = 10;  // in each
-constexpr int kFill = 150;
-constexpr int kCounted = 50;
+constexpr int kFill = 60;
+constexpr int kCounted = 20;
 constexpr int64_t kStartMs = 1'783'900'800'000;
 
 std::string Han(std::mt19937& random, int characters) {

@@ -209,7 +209,8 @@ class Nats : public Peer {
       if (NowUs() > give_up) return absl::DeadlineExceededError(absl::StrCat("NATS: no answer to ", subject));
       pollfd readable = {line.socket(), POLLIN, 0};
       poll(&readable, 1, 1000);
-      if (auto status = line.Take([&](const Message& message) { answer = std::string(message.body); }); !status.ok()) return status;
+      if (auto status = line.Take([&](const Message& message) { answer = std::string(message.body); }); !status.ok())
+        return status;
     }
     if (absl::StrContains(answer, "\"error\"")) return absl::UnavailableError(absl::StrCat("NATS: ", answer));
     return absl::OkStatus();
