@@ -23,7 +23,6 @@ namespace {
 constexpr amqp_channel_t kChannel = 1;
 constexpr char kExchange[] = "reports";
 constexpr int kPublisher = kAgencies;  // its place among the connections
-constexpr uint64_t kAckEvery = 64;     // one multiple acknowledgment for at most so many deliveries
 
 amqp_bytes_t Bytes(const std::string& text) { return {text.size(), const_cast<char*>(text.data())}; }
 const timeval kAtOnce = {0, 0};
@@ -51,7 +50,8 @@ class Rabbit : public Peer {
     close(epoll_);
   }
 
-  absl::Status Connect(int port, int prefetch) {
+  absl::Status Connect(int port, int prefetch, size_t ack_every) {
+    ack_every_ = ack_every;
     for (int i = 0; i <= kPublisher; ++i) {
       if (auto status = Open(i, port); !status.ok()) return status;
     }
@@ -186,7 +186,7 @@ class Rabbit : public Peer {
       } else if (reply.library_error != AMQP_STATUS_TIMEOUT) {
         return Checked(reply, "consume");
       }
-      if (held == kAckEvery || (!some && held > 0)) {
+      if (held == ack_every_ || (!some && held > 0)) {
         if (int status = amqp_basic_ack(line, kChannel, last, /*multiple=*/1); status != AMQP_STATUS_OK) {
           return absl::UnavailableError(amqp_error_string2(status));
         }
@@ -204,19 +204,23 @@ class Rabbit : public Peer {
   Course* course_ = nullptr;
   absl::btree_map<uint64_t, size_t> unconfirmed_;  // delivery tag -> report
   uint64_t published_ = 0;
+  size_t ack_every_ = 1;
   bool stuck_ = false;
 };
 
 int Main(int argc, char** argv) {
   CLI::App app{"Load for a running RabbitMQ; see tests/bench/run.sh"};
   int port = 0, prefetch = 256;
+  size_t ack_every = 64;
   Options options;
   app.add_option("--port", port, "AMQP on 127.0.0.1")->required();
   app.add_option("--prefetch", prefetch, "deliveries a consumer holds unacknowledged");
+  app.add_option("--ack-every", ack_every,
+                 "deliveries that one acknowledgment covers at most, of those that came together");
   options.AddTo(app);
   CLI11_PARSE(app, argc, argv);
   Rabbit rabbit;
-  if (auto status = rabbit.Connect(port, prefetch); !status.ok()) {
+  if (auto status = rabbit.Connect(port, prefetch, ack_every); !status.ok()) {
     return std::fprintf(stderr, "%s\n", std::string(status.message()).c_str()), 1;
   }
   return Run(rabbit, options);
