@@ -45,6 +45,13 @@ def one_turn(kind, bin_folder, run, round_number, phases, half):
     return figures
 
 
+def floor(bin_folder, run):
+    """What the disk and a bare call take now: {phase: {p50_ms, p99_ms}}."""
+    lines = subprocess.run([str(bin_folder / "bench_floor"), "--pki", str(run / "pki"), "--probe", str(run)],
+                           stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    return {one.pop("phase"): one for one in map(json.loads, lines)}
+
+
 def machine():
     model = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
                   if line.startswith("model name")), platform.machine())
@@ -65,11 +72,9 @@ def measure(options, run):
     kinds = [systems.Hub, systems.HubFeedback, systems.HubNoSync]
     kinds += [kind for kind in (systems.RabbitMQ, systems.Nats) if kind.name in options.peer]
     systems.make_site(options.bin, run)
-    floor = subprocess.run([str(options.bin / "bench_floor"), "--pki", str(run / "pki"), "--probe", str(run)],
-                           stdout=subprocess.PIPE, text=True, check=True).stdout
     result = {"machine": machine(), "versions": versions(kinds),
               "notes": {kind.name: kind.note for kind in kinds},
-              "floor": {one.pop("phase"): one for one in map(json.loads, floor.splitlines())},
+              "floor": [],  # one a round
               "systems": {kind.name: [] for kind in kinds}}
     if result["machine"]["load_before"] > 0.5:
         print(f"warning: this machine is not quiet (load {result['machine']['load_before']:.1f}); "
@@ -81,6 +86,7 @@ def measure(options, run):
     half = (max(int(slowest / 2), 1), HALF_S * options.scale)
     result["half_of_saturation"] = half[0]
     for round_number in range(1, options.rounds + 1):
+        result["floor"].append(floor(options.bin, run))
         turn = round_number % len(kinds)
         for kind in kinds[turn:] + kinds[:turn]:
             print(f"round {round_number} of {options.rounds}: {kind.name}", file=sys.stderr)

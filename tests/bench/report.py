@@ -32,6 +32,10 @@ def ratio(result, system, other, phase, figure, other_phase=None):
     return (statistics.median(found), min(found), max(found)) if found else None
 
 
+def floor_of(result, name, figure):
+    return statistics.median(one[name][figure] for one in result["floor"])
+
+
 def wide(text):
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
@@ -45,7 +49,8 @@ def grid(rows):
 def table(result):
     names = list(result["systems"])
     peers = [name for name in names if not name.startswith("hub")]
-    floor = result["floor"]
+    floor = {name: {figure: floor_of(result, name, figure) for figure in ("p50_ms", "p99_ms")}
+             for name in result["floor"][0]}
     out = [f"{result['machine']['processors']} processors, {result['machine']['model']}, load before "
            f"{result['machine']['load_before']:.1f}; {len(result['systems']['hub'])} rounds, "
            f"half of saturation = {result['half_of_saturation']}/s",
@@ -93,9 +98,13 @@ def goals(result):
         for figure in ("p50", "p99"):
             add(f"{PHASES[phase]}, delivery {figure} at most 0.5 × RabbitMQ",
                 times("hub", "rabbitmq", phase, f"delivery_{figure}_ms"), 0.5, False)
-    floor = result["floor"]["fdatasync"]["p50_ms"] + result["floor"]["unary_mtls"]["p50_ms"]
-    add(f"200/s, delivery p50 above the floor of {floor:.2f} ms, at most 0.6 ms",
-        median(result, "hub", "rate_200", "delivery_p50_ms") - floor, 0.6, False)
+    floor = floor_of(result, "fdatasync", "p50_ms") + floor_of(result, "unary_mtls", "p50_ms")
+    above = median(result, "hub", "rate_200", "delivery_p50_ms") - floor
+    words = f"200/s, delivery p50 above the floor of {floor:.2f} ms, at most 0.6 ms"
+    if above < 0:  # nothing is quicker than its floor: something else used the disk while the floor was measured
+        rows.append([words, f"{above:.2f}", "no verdict: the disk was not quiet"])
+    else:
+        add(words, above, 0.6, False)
     add("256 in flight, durable over not synced, at least 0.85",
         times("hub", "hub_no_sync", "flight_256", "per_s"), 0.85, True)
     add("256 in flight, at least 0.6 × NATS (which does not sync)", times("hub", "nats", "flight_256", "per_s"), 0.6, True)
