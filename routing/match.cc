@@ -189,6 +189,46 @@ Best BestOf(const Asked& asked, const ClauseIndex& index, const ClauseIndex::Cla
   return best;
 }
 
+// Goes through the candidates clause by clause. Those that can only be near misses are looked at no longer than near
+// misses are still wanted: there may be many, and most sets name enough of them soon.
+class Candidates {
+ public:
+  Candidates(const ClauseIndex& index, const ClauseIndex::Candidates& found)
+      : index_(index), can_hold_(found.condition), near_only_(found.near_only) {}
+
+  // The alternatives of the next clause, ascending; empty at the end.
+  const std::vector<uint32_t>& Next(bool near_misses_wanted) {
+    group_.clear();
+    uint32_t id = 0;
+    while (Front(near_misses_wanted, &id)) {
+      if (!group_.empty() && index_.conditions()[id].clause != index_.conditions()[group_.back()].clause) break;
+      group_.push_back(id);
+      if (at_ < can_hold_.size() && can_hold_[at_] == id) ++at_;
+      if (near_misses_wanted && near_only_ != nullptr && near_at_ < near_only_->size() &&
+          (*near_only_)[near_at_] == id) {
+        ++near_at_;
+      }
+    }
+    return group_;
+  }
+
+ private:
+  // The least of both lists that was not taken; false: none is left.
+  bool Front(bool near_misses_wanted, uint32_t* id) const {
+    const bool near = near_misses_wanted && near_only_ != nullptr && near_at_ < near_only_->size();
+    const bool holds = at_ < can_hold_.size();
+    if (near) *id = (*near_only_)[near_at_];
+    if (holds && (!near || can_hold_[at_] < *id)) *id = can_hold_[at_];
+    return near || holds;
+  }
+
+  const ClauseIndex& index_;
+  const std::vector<uint32_t>& can_hold_;
+  const std::vector<uint32_t>* const near_only_;
+  size_t at_ = 0, near_at_ = 0;
+  std::vector<uint32_t> group_;
+};
+
 // Writes what became of the clauses that hold, and gathers the duties of those that fire.
 void TellOutcome(const Site& site, const std::vector<Applied>& applied, const std::vector<uint32_t>& uncertain,
                  const std::vector<Outcome>& outcome, DutyMerger* merger, v1::Decision* decision) {
@@ -236,26 +276,26 @@ Routing Match(const Site& site, const Facts& facts, int64_t now_ms) {
   asked.danger = DangerOf(site, facts, asked.category);
   asked.local_day = LocalDay(now_ms, offset);
   asked.local_minute = LocalMinute(facts.opened_at_ms, offset);
-  ClauseIndex::Candidates candidates = index.Find(asked.category, facts.text);
-  asked.found_word = &candidates.found_word;
+  const ClauseIndex::Candidates found = index.Find(asked.category, facts.text);
+  asked.found_word = &found.found_word;
 
   DutyMerger merger(site, facts);
-  const std::vector<uint32_t>& ids = candidates.condition;
   std::vector<Applied> applied;
   std::vector<uint32_t> uncertain;
   std::vector<std::pair<const ClauseIndex::Clause*, Best>> missed;
-  for (size_t i = 0; i < ids.size();) {
-    uint32_t number = index.conditions()[ids[i]].clause;
-    size_t end = i;
-    while (end < ids.size() && index.conditions()[ids[end]].clause == number) ++end;
+  Candidates candidates(index, found);
+  for (;;) {
+    const bool near_misses_wanted = missed.size() < limits::kNearMissesMax;
+    const std::vector<uint32_t>& ids = candidates.Next(near_misses_wanted);
+    if (ids.empty()) break;
+    const uint32_t number = index.conditions()[ids.front()].clause;
     const ClauseIndex::Clause& clause = index.clauses()[number];
-    Best best = BestOf(asked, index, clause, ids.data() + i, ids.data() + end);
-    i = end;
+    Best best = BestOf(asked, index, clause, ids.data(), ids.data() + ids.size());
     if (best.Holds()) {
       best.applied.clause = number;
       applied.push_back(std::move(best.applied));
       uncertain.push_back(best.uncertain);
-    } else if (best.near != nullptr && missed.size() < limits::kNearMissesMax) {
+    } else if (best.near != nullptr && near_misses_wanted) {
       missed.emplace_back(&clause, std::move(best));
     }
   }
