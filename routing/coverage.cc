@@ -205,8 +205,11 @@ class Walker {
       for (const v1::DutySpec& duty : index_.clauses()[number].proto->duty()) parties.insert(duty.party());
       for (const std::string& party : parties) of_party[party].push_back(number);
     }
+    bool all_looked_at = true;
     for (const auto& [party, numbers] : of_party) {
-      for (const DeadlinePair& pair : ClashingPairs(site_, party, numbers)) {
+      const std::vector<DeadlinePair> pairs = ClashingPairs(site_, party, numbers);
+      all_looked_at = all_looked_at && pairs.size() < limits::kDeadlinePairsMax;
+      for (const DeadlinePair& pair : pairs) {
         if (!coverage_.whole) return;
         std::vector<const Clause*> alive;
         for (const auto& [number, clause] : all) {
@@ -222,6 +225,8 @@ class Walker {
         if (clash_found_ || clash_possible_) coverage_.clashes.push_back(found_clash_);
       }
     }
+    clash_found_ = false;
+    coverage_.whole = coverage_.whole && all_looked_at;
   }
 
   // Whether the two clash here: with what applies for certain, else with the two applying by chance.

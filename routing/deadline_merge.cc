@@ -26,13 +26,20 @@ void MergedDeadlines::Add(uint32_t number, const v1::Clause& clause, bool yields
   for (const v1::DutySpec& duty : clause.duty()) {
     if (duty.party() != party_ || duty.role() == v1::ROLE_UNSPECIFIED) continue;
     const v1::Role role = yields && duty.role() == v1::LEAD ? v1::SUPPORT : duty.role();
-    const std::array<uint32_t, 6> by_default = DefaultsOf(settings_, role);
+    const std::array<uint32_t, 6> by_default = DefaultsOf(*settings_, role);
     const std::array<uint32_t, 6> own = {duty.receive_within_s(),  duty.see_within_s(),    duty.accept_within_s(),
                                          duty.en_route_within_s(), duty.arrive_within_s(), duty.complete_within_s()};
     for (size_t i = 0; i < rungs_.size(); ++i) {
       const uint32_t asked = own[i] != 0 ? own[i] : by_default[i];
       if (asked != 0 && (rungs_[i].seconds == 0 || asked < rungs_[i].seconds)) rungs_[i] = {asked, number};
     }
+  }
+}
+
+void MergedDeadlines::Add(const MergedDeadlines& other) {
+  for (size_t i = 0; i < rungs_.size(); ++i) {
+    const Rung& rung = other.rungs_[i];
+    if (rung.seconds != 0 && (rungs_[i].seconds == 0 || rung.seconds < rungs_[i].seconds)) rungs_[i] = rung;
   }
 }
 
@@ -51,15 +58,14 @@ std::optional<DeadlinePair> MergedDeadlines::Clash() const {
 std::vector<DeadlinePair> ClashingPairs(const Site& site, const std::string& party,
                                         const std::vector<uint32_t>& numbers) {
   const std::vector<ClauseIndex::Clause>& clauses = site.clauses().clauses();
+  std::vector<MergedDeadlines> alone;
+  for (uint32_t number : numbers) alone.emplace_back(site.settings(), party).Add(number, *clauses[number].proto, false);
   std::vector<DeadlinePair> pairs;
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    MergedDeadlines alone(site.settings(), party);
-    alone.Add(numbers[i], *clauses[numbers[i]].proto, false);
-    if (auto clash = alone.Clash()) pairs.push_back(*clash);
-    for (size_t j = i + 1; j < numbers.size(); ++j) {
-      MergedDeadlines merged(site.settings(), party);
-      merged.Add(numbers[i], *clauses[numbers[i]].proto, false);
-      merged.Add(numbers[j], *clauses[numbers[j]].proto, false);
+  for (size_t i = 0; i < alone.size(); ++i) {
+    if (auto clash = alone[i].Clash()) pairs.push_back(*clash);
+    for (size_t j = i + 1; j < alone.size(); ++j) {
+      MergedDeadlines merged = alone[i];
+      merged.Add(alone[j]);
       const auto clash = merged.Clash();
       if (clash && clash->low_clause != clash->high_clause) pairs.push_back(*clash);
       if (pairs.size() >= limits::kDeadlinePairsMax) return pairs;

@@ -22,10 +22,12 @@ struct DeadlinePair {
 class MergedDeadlines {
  public:
   MergedDeadlines(const v1::SiteSettings& settings, std::string party)
-      : settings_(settings), party_(std::move(party)) {}
+      : settings_(&settings), party_(std::move(party)) {}
 
   // yields: its LEAD is asked as SUPPORT.
   void Add(uint32_t number, const v1::Clause& clause, bool yields);
+  // As if the other's clauses had been added too.
+  void Add(const MergedDeadlines& other);
   // The first two rungs that cannot be kept in order.
   std::optional<DeadlinePair> Clash() const;
 
@@ -34,13 +36,13 @@ class MergedDeadlines {
     uint32_t seconds = 0;  // 0: no deadline
     uint32_t clause = 0;
   };
-  const v1::SiteSettings& settings_;
-  const std::string party_;
+  const v1::SiteSettings* settings_;
+  std::string party_;
   std::array<Rung, 6> rungs_{};
 };
 
 // Pairs of these clauses (or one with itself, for a default of the site) whose deadlines for the party clash when no
-// other applies.
+// other applies; at most limits::kDeadlinePairsMax.
 std::vector<DeadlinePair> ClashingPairs(const Site& site, const std::string& party,
                                         const std::vector<uint32_t>& numbers);
 

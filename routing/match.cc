@@ -69,7 +69,8 @@ class DutyMerger {
       unknown_parties_.insert(party);
       return;
     }
-    RoutedDuty& duty = duties_[party];
+    Merged& merged = duties_[party];
+    RoutedDuty& duty = merged.duty;
     duty.party = party;
     // LEAD is the least number and the strongest role.
     duty.role = duty.role == v1::ROLE_UNSPECIFIED ? role : std::min(duty.role, role);
@@ -78,11 +79,11 @@ class DutyMerger {
       duty.clauses.push_back(ref);
     }
     for (int field : spec.disclose()) {
-      if (certain || field == v1::PLACE) disclosed_[party].insert(static_cast<v1::Field>(field));
+      if (certain || field == v1::PLACE) merged.disclosed.insert(static_cast<v1::Field>(field));
     }
     Ladder defaults = DefaultsOf(site_.settings(), role);
-    auto stricter = [](uint32_t* merged, uint32_t own, uint32_t by_default) {
-      *merged = Stricter(*merged, own != 0 ? own : by_default);
+    auto stricter = [](uint32_t* rung, uint32_t own, uint32_t by_default) {
+      *rung = Stricter(*rung, own != 0 ? own : by_default);
     };
     stricter(&duty.receive_within_s, spec.receive_within_s(), defaults.receive);
     stricter(&duty.see_within_s, spec.see_within_s(), 0);
@@ -97,10 +98,10 @@ class DutyMerger {
 
   std::vector<RoutedDuty> Take() {
     std::vector<RoutedDuty> list;
-    for (auto& [party, duty] : duties_) {
-      duty.disclose.assign(disclosed_[party].begin(), disclosed_[party].end());
-      EndWithCommand(&duty);
-      list.push_back(std::move(duty));
+    for (auto& [party, merged] : duties_) {
+      merged.duty.disclose.assign(merged.disclosed.begin(), merged.disclosed.end());
+      EndWithCommand(&merged.duty);
+      list.push_back(std::move(merged.duty));
     }
     return list;
   }
@@ -144,8 +145,11 @@ class DutyMerger {
 
   const Site& site_;
   const Facts& facts_;
-  std::map<std::string, RoutedDuty> duties_;
-  std::map<std::string, std::set<v1::Field>> disclosed_;
+  struct Merged {
+    RoutedDuty duty;
+    std::set<v1::Field> disclosed;
+  };
+  std::map<std::string, Merged> duties_;
   std::set<std::string> unknown_parties_;
   bool township_unknown_ = false;
 };

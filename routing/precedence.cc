@@ -80,7 +80,7 @@ bool TimeInside(const v1::Condition& narrow, const v1::Condition& wide) {
 // The parts of one condition, without what nests in it.
 bool PartsInside(std::string_view category, std::string_view division, const v1::Condition& narrow,
                  const v1::Condition& wide) {
-  auto same_or_free = [](int own, int asked) { return asked == 0 || own == asked; };
+  const auto same_or_free = [](int own, int asked) { return asked == 0 || own == asked; };
   // What costs least is asked first: this runs for every two clauses that lead.
   if (narrow.severity_at_least() < wide.severity_at_least() ||
       narrow.response_level_at_least() < wide.response_level_at_least() ||
