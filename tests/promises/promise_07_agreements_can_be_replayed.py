@@ -2,6 +2,7 @@
 import hashlib
 import json
 import shutil
+import sqlite3
 import unittest
 
 from harness import ack_pb, common, delivery_pb, Site, wait
@@ -74,6 +75,20 @@ class AgreementsCanBeReplayed(unittest.TestCase):
             told = self.replay(site, role, *key)
             self.assertEqual([(one["incident"], one["duties"]) for one in told["list"]],
                              [(light, [{"party": "power-supply", "before": "SUPPORT", "after": "INFORM"}])])
+
+            # From a copy, whose keys are destroyed as the key store leaves them: each incident is named as erased.
+            copy = site.dir / "copy"
+            shutil.copytree(site.dir / "hub-data", copy)
+            with sqlite3.connect(copy / "keys.db") as keys:
+                keys.execute("UPDATE data_key SET live = 0, wrapped = zeroblob(length(wrapped))")
+            keys.close()
+            code, text = site.run("agreements", "replay", words, "--from", copy, "--json", *key)
+            erased = json.loads(text)
+            self.assertEqual({one["incident"] for one in erased["list"] if one["erased"]}, {line, flood, light})
+            self.assertIn(flood, [one["incident"] for one in erased["list"] if one["undecided"]])
+            self.assertEqual((erased["erased"], erased["undecidedWithoutKey"]), (3, 0))
+            code, text = site.run("agreements", "replay", words, "--from", copy, *key)
+            self.assertIn("个人信息已销毁 personal data erased: 3\n", text)
 
             # Not one byte of the log or of the key store changed.
             self.assertEqual(before, {path: hashlib.sha256(data).digest() for path, data in site.files(site.dir / "hub-data") if path in before})
