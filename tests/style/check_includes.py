@@ -31,6 +31,8 @@ RULES = {
     # Only main.cc and the assembly that it starts name concrete parts.
     "hub/main.cc": (["hub/", "routing/", "security/"], MESSAGES + ["grpc", "CLI/", "spdlog/"]),
     "hub/assembly.": (["hub/", "routing/", "security/"], MESSAGES),
+    # Reads a log beside the hub; its answer comes as JSON too.
+    "hub/replay_text.": (["hub/core/", "hub/replay_", "routing/"], MESSAGES + ["nlohmann/"]),
     "hub/first_account.": (["hub/", "routing/", "security/"], MESSAGES),
     # Shared by adapters. None of them knows hub/ or gRPC.
     "adapters/limits.h": ([], []),
