@@ -44,6 +44,7 @@ ClauseIndex::ClauseIndex(const v1::SiteSet& set) {
       for (const v1::Condition& when : proto.when()) AddCondition(when, number);
     }
   }
+  alike_.clear();
   // Words that stand in nested conditions alone have ids too.
   by_word_.resize(words_.size());
   by_word_category_.resize(words_.size());
@@ -100,6 +101,7 @@ void ClauseIndex::AddCondition(const v1::Condition& proto, uint32_t clause) {
   Condition condition;
   condition.clause = clause;
   if (!Compile(proto, &condition)) return;
+  condition.proto = alike_.try_emplace(proto.SerializeAsString(), &proto).first->second;
   auto id = static_cast<uint32_t>(conditions_.size());
   for (const std::string& category : proto.category()) {
     std::vector<uint32_t>& list = by_category_[category];

@@ -18,7 +18,7 @@ namespace liandong::routing {
 class ClauseIndex {
  public:
   // One alternative of a clause, with what can be worked out ahead. proto is nullptr for a clause that has none and so
-  // always applies.
+  // always applies; alternatives that say the same share the first one's, so that precedence need not compare them.
   struct Condition {
     const v1::Condition* proto = nullptr;
     uint32_t clause = 0;                       // index into clauses()
@@ -62,6 +62,7 @@ class ClauseIndex {
   void AppendWordy(const std::vector<uint32_t>& found, bool with_category, std::vector<uint32_t>* out) const;
   void CollectNearOnly();
 
+  absl::flat_hash_map<std::string, const v1::Condition*> alike_;  // while building: by content
   std::vector<Clause> clauses_;
   std::vector<Condition> conditions_;
   WordIndex words_;

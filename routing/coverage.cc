@@ -188,11 +188,6 @@ class Walker {
   }
 
  private:
-  static bool Gives(const ClauseIndex::Clause& clause, const std::string& party) {
-    return std::any_of(clause.proto->duty().begin(), clause.proto->duty().end(),
-                       [&party](const v1::DutySpec& duty) { return duty.party() == party; });
-  }
-
   // Only clauses that can clash at all are walked together, with all that may set them aside or give the party an
   // earlier deadline.
   void FindClashes() {
@@ -205,8 +200,13 @@ class Walker {
       for (const v1::DutySpec& duty : index_.clauses()[number].proto->duty()) parties.insert(duty.party());
       for (const std::string& party : parties) of_party[party].push_back(number);
     }
+    const std::vector<uint32_t> of_township = of_party[kTownshipOfIncident];
     bool all_looked_at = true;
-    for (const auto& [party, numbers] : of_party) {
+    for (auto& [party, numbers] : of_party) {
+      const bool township = MayBeTownship(site_, party);
+      if (township) numbers.insert(numbers.end(), of_township.begin(), of_township.end());
+      std::sort(numbers.begin(), numbers.end());
+      numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
       const std::vector<DeadlinePair> pairs = ClashingPairs(site_, party, numbers);
       all_looked_at = all_looked_at && pairs.size() < limits::kDeadlinePairsMax;
       for (const DeadlinePair& pair : pairs) {
@@ -215,7 +215,8 @@ class Walker {
         for (const auto& [number, clause] : all) {
           const bool meets =
               std::any_of(meeting_.begin(), meeting_.end(), [at = clause](const Clause& one) { return &one == at; });
-          if (meets || Gives(index_.clauses()[number], party)) alive.push_back(clause);
+          const bool gives = std::binary_search(numbers.begin(), numbers.end(), number);
+          if (meets || gives) alive.push_back(clause);
         }
         clash_ = &pair;
         clash_party_ = party;
@@ -245,7 +246,7 @@ class Walker {
     }
     const std::vector<Outcome> outcome =
         Resolve(index_, space_.category[static_cast<size_t>(cell_[0])], Site::Significant(Division()), applied);
-    MergedDeadlines merged(site_.settings(), clash_party_);
+    MergedDeadlines merged(site_.settings(), clash_party_, TownshipAt(Division()) == clash_party_);
     for (size_t i = 0; i < applied.size(); ++i) {
       if (outcome[i].what != Outcome::What::kFires) continue;
       merged.Add(applied[i].clause, *index_.clauses()[applied[i].clause].proto, outcome[i].yields_to >= 0);
@@ -303,6 +304,7 @@ class Walker {
   // "@township" and a township named by its own id may be the same party: it depends on where.
   void AddTownship(uint32_t value, const std::vector<const Clause*>& alive, std::vector<bool>* signature) const {
     const v1::Party* township = site_.TownshipOf(space_.division[value]);
+    if (clash_ != nullptr) signature->push_back(TownshipAt(space_.division[value]) == clash_party_);
     for (const Clause* clause : alive) {
       for (const v1::DutySpec& duty : index_.clauses()[clause->number].proto->duty()) {
         const v1::Party* party = duty.role() == v1::LEAD ? site_.FindParty(duty.party()) : nullptr;
@@ -324,14 +326,19 @@ class Walker {
     return applied;
   }
 
+  // Whose "@township" is there.
+  const std::string& TownshipAt(const std::string& division) const {
+    const v1::Party* township = site_.TownshipOf(division);
+    return township == nullptr ? site_.settings().command_party() : township->id();
+  }
+
   std::set<std::string> Leaders(uint32_t number) const {
     std::set<std::string> parties;
     for (const v1::DutySpec& duty : index_.clauses()[number].proto->duty()) {
       if (duty.role() != v1::LEAD) continue;
       std::string party = duty.party();
       if (party == kTownshipOfIncident) {
-        const v1::Party* township = site_.TownshipOf(Division());
-        party = township == nullptr ? site_.settings().command_party() : township->id();
+        party = TownshipAt(Division());
       }
       if (site_.FindParty(party) != nullptr) parties.insert(party);
     }

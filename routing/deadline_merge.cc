@@ -1,11 +1,14 @@
 #include "routing/deadline_merge.h"
 
+#include <algorithm>
+
 #include "routing/clause_index.h"
 #include "routing/limits.h"
 
 namespace liandong::routing {
 namespace {
 
+constexpr char kTownshipOfIncident[] = "@township";
 constexpr std::array<const char*, 6> kFields = {"receive_within_s",  "see_within_s",    "accept_within_s",
                                                 "en_route_within_s", "arrive_within_s", "complete_within_s"};
 
@@ -24,7 +27,8 @@ std::array<uint32_t, 6> DefaultsOf(const v1::SiteSettings& s, v1::Role role) {
 
 void MergedDeadlines::Add(uint32_t number, const v1::Clause& clause, bool yields) {
   for (const v1::DutySpec& duty : clause.duty()) {
-    if (duty.party() != party_ || duty.role() == v1::ROLE_UNSPECIFIED) continue;
+    const bool own_duty = duty.party() == party_ || (township_ && duty.party() == kTownshipOfIncident);
+    if (!own_duty || duty.role() == v1::ROLE_UNSPECIFIED) continue;
     const v1::Role role = yields && duty.role() == v1::LEAD ? v1::SUPPORT : duty.role();
     const std::array<uint32_t, 6> by_default = DefaultsOf(*settings_, role);
     const std::array<uint32_t, 6> own = {duty.receive_within_s(),  duty.see_within_s(),    duty.accept_within_s(),
@@ -55,15 +59,30 @@ std::optional<DeadlinePair> MergedDeadlines::Clash() const {
   return std::nullopt;
 }
 
+bool Names(const v1::Clause& clause, const std::string& party) {
+  return std::any_of(clause.duty().begin(), clause.duty().end(),
+                     [&party](const v1::DutySpec& duty) { return duty.party() == party; });
+}
+
+bool MayBeTownship(const Site& site, const std::string& party) {
+  const v1::Party* known = site.FindParty(party);
+  return known != nullptr && (known->kind() == v1::TOWNSHIP || known->kind() == v1::COMMAND);
+}
+
 std::vector<DeadlinePair> ClashingPairs(const Site& site, const std::string& party,
                                         const std::vector<uint32_t>& numbers) {
   const std::vector<ClauseIndex::Clause>& clauses = site.clauses().clauses();
   std::vector<MergedDeadlines> alone;
-  for (uint32_t number : numbers) alone.emplace_back(site.settings(), party).Add(number, *clauses[number].proto, false);
+  std::vector<bool> named;
+  for (uint32_t number : numbers) {
+    alone.emplace_back(site.settings(), party, MayBeTownship(site, party)).Add(number, *clauses[number].proto, false);
+    named.push_back(Names(*clauses[number].proto, party));
+  }
   std::vector<DeadlinePair> pairs;
   for (size_t i = 0; i < alone.size(); ++i) {
-    if (auto clash = alone[i].Clash()) pairs.push_back(*clash);
+    if (auto clash = alone[i].Clash(); clash && named[i]) pairs.push_back(*clash);
     for (size_t j = i + 1; j < alone.size(); ++j) {
+      if (!named[i] && !named[j]) continue;
       MergedDeadlines merged = alone[i];
       merged.Add(alone[j]);
       const auto clash = merged.Clash();

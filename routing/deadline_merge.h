@@ -21,8 +21,9 @@ struct DeadlinePair {
 
 class MergedDeadlines {
  public:
-  MergedDeadlines(const v1::SiteSettings& settings, std::string party)
-      : settings_(&settings), party_(std::move(party)) {}
+  // township: the party is (or may be) the township of the incident, so that duties of "@township" are its own too.
+  MergedDeadlines(const v1::SiteSettings& settings, std::string party, bool township)
+      : settings_(&settings), party_(std::move(party)), township_(township) {}
 
   // yields: its LEAD is asked as SUPPORT.
   void Add(uint32_t number, const v1::Clause& clause, bool yields);
@@ -38,11 +39,17 @@ class MergedDeadlines {
   };
   const v1::SiteSettings* settings_;
   std::string party_;
+  bool township_;
   std::array<Rung, 6> rungs_{};
 };
 
+// Whether the clause gives the party a duty by its name ("@township" is a name too).
+bool Names(const v1::Clause& clause, const std::string& party);
+// Whether the party can be the township of an incident: a township, or the command centre where there is none.
+bool MayBeTownship(const Site& site, const std::string& party);
+
 // Pairs of these clauses (or one with itself, for a default of the site) whose deadlines for the party clash when no
-// other applies; at most limits::kDeadlinePairsMax.
+// other applies; at most limits::kDeadlinePairsMax. At least one of the two names the party.
 std::vector<DeadlinePair> ClashingPairs(const Site& site, const std::string& party,
                                         const std::vector<uint32_t>& numbers);
 

@@ -185,8 +185,9 @@ class Resolver {
 
   bool MoreSpecific(size_t narrow, size_t wide) const {
     for (const v1::Condition* held : applied_[wide].holding) {
-      bool inside = std::any_of(applied_[narrow].certain.begin(), applied_[narrow].certain.end(),
-                                [&](const v1::Condition* own) { return Narrower(category_, division_, own, held); });
+      bool inside = std::any_of(
+          applied_[narrow].certain.begin(), applied_[narrow].certain.end(),
+          [&](const v1::Condition* own) { return own != held && Narrower(category_, division_, own, held); });
       if (!inside) return false;
     }
     return true;

@@ -35,6 +35,7 @@ v1::SiteSet SetOf(const std::string& clauses) {
   set.mutable_settings()->clear_support_receive_s();
   for (v1::Party& party : *set.mutable_party()) party.set_phone_24h("0199-555-0101");
   testing::AddAgreement(absl::StrCat(kNet, clauses), &set);
+  set.mutable_agreement(0)->add_party("qingshi");
   return set;
 }
 
@@ -85,6 +86,23 @@ TEST(DeadlineClashTest, ByWordsItIsPossible) {
   EXPECT_THAT(Clashes(SetOf(Helps("1", "category: 'natural'", "accept_within_s: 600") +
                             Helps("2", "category: 'natural' any_word: '停电'", "complete_within_s: 300"))),
               ElementsAre(HasSubstr("时限可能矛盾")));
+}
+
+// "@township" is qingshi in qingshi, and there alone.
+TEST(DeadlineClashTest, TheTownshipOfThePlaceMayBeTheOneThatIsNamed) {
+  auto town = [](const std::string& id, const std::string& party, const std::string& when,
+                 const std::string& deadline) {
+    return absl::StrCat("clause { id: '", id, "' text: '文' when { category: 'natural' ", when, " } duty { party: '",
+                        party, "' role: SUPPORT ", deadline, " } }");
+  };
+  const std::string every = town("1", "@township", "", "accept_within_s: 600");
+  EXPECT_THAT(Clashes(SetOf(every + town("2", "qingshi", "", "complete_within_s: 300"))),
+              ElementsAre(AllOf(HasSubstr("时限矛盾：power-2022/1 与 power-2022/2"), HasSubstr("区域：上村"))));
+  EXPECT_THAT(Clashes(SetOf(every + town("2", "qingshi", "division: '339921101'", "complete_within_s: 300"))),
+              IsEmpty());
+  // Both by the same name: told once, not for each township.
+  EXPECT_THAT(Clashes(SetOf(every + town("2", "@township", "", "complete_within_s: 300"))),
+              ElementsAre(HasSubstr("\"@township\"")));
 }
 
 TEST(DeadlineClashTest, ADefaultOfTheSiteMayClash) {
