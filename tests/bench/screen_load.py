@@ -86,7 +86,7 @@ def load(site, name, options):
     for number in range(int(options.rate * options.seconds)):
         time.sleep(max(0, begin + number / options.rate - time.monotonic()))
         asked = time.monotonic()
-        receipt = police.report(f"{name}-{number}", category="accident.power.line", severity=common.GENERAL, division="339921102000",
+        receipt = police.report(f"{name}-{number}", category="order.dispute", severity=common.GENERAL, division="339921102000",
                                 danger_to_life=common.NO, description="线路故障")
         sent[receipt.incident_id] = time.monotonic()
         took.append(sent[receipt.incident_id] - asked)

@@ -17,7 +17,7 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("LIANDONG_BUILD", ROOT / "build" / "dev"))
+BUILD = pathlib.Path(os.environ.get("LIANDONG_BUILD", ROOT / "build" / "dev")).resolve()
 BIN = BUILD / "bin"
 sys.path.insert(0, str(BUILD / "pygen"))
 
