@@ -74,6 +74,35 @@ export async function until(condition, what) {
   }
 }
 
+// Opens an act of the selected incident, fills it, goes through the summary, and returns the server's answer.
+export async function act(page, name, fill, opener = `[data-act="${name}"]`) {
+  await page.click(opener);
+  await page.waitForSelector('dialog.act[open]');
+  if (fill) {
+    for (const [field, value] of Object.entries(fill)) {
+      const box = page.locator(`dialog.act [name="${field}"]`);
+      const kind = await box.first().evaluate((e) => (e.tagName === 'SELECT' ? 'select' : e.type));
+      if (kind === 'select') await box.selectOption(value);
+      else if (kind === 'checkbox') for (const v of [value].flat()) await (v === true ? box.first() : page.locator(`dialog.act [name="${field}"][value="${v}"]`)).check();
+      else await box.fill(value);
+    }
+    await page.click('dialog.act .button.main');
+  }
+  await page.waitForSelector('dialog.act .sure');
+  await page.click('dialog.act footer .button >> nth=1');
+  await page.waitForSelector('dialog.act [data-answer="log_index"]');
+  const answer = await page.evaluate(() => Object.fromEntries([...document.querySelectorAll('dialog.act [data-answer]')].map((e) => [e.dataset.answer, e.textContent])));
+  await page.click('dialog.act footer .button');
+  await page.waitForSelector('dialog.act', { state: 'detached' });
+  return answer;
+}
+export const select = async (page, id) => {
+  await page.keyboard.press('Escape');
+  await page.fill('.matrix-find input', id);
+  await page.click(`[data-incident="${id}"]`);
+  await page.waitForSelector('.act-bar, .look-only');
+};
+
 export async function run(only = process.argv.slice(2)) {
   const missing = whatIsMissing();
   if (missing) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { flow, run, until } from './flows.mjs';
 import './page_mock_desk.mjs';
+import './page_mock_procedure.mjs';
 
 const openDuty = (summary, party) => summary.duty.find((d) => d.status === 'DUTY_OPEN' && (party === undefined || d.party === party));
 const TOWN = '339921100000';  // 青石镇

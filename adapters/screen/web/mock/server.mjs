@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { act, acknowledge, deliveriesOf } from './acts.mjs';
 import { loadCounty } from './county.mjs';
 import { Night } from './night.mjs';
+import { Procedure } from './procedure.mjs';
 import { Refused, World } from './world.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -15,13 +16,14 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
 const KEPT_EVENTS = 2000;
 export const POLICY = "default-src 'self'; style-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
-const ACTS = ['report', 'correct', 'verify', 'false_alarm', 'order', 'ack_for', 'reassign', 'transfer', 'close', 'cancel', 'merge', 'split', 'correct_ack', 'note'];
+const ACTS = ['report', 'correct', 'verify', 'false_alarm', 'order', 'ack_for', 'reassign', 'transfer', 'close', 'cancel', 'merge', 'split', 'correct_ack', 'note',
+  'dismiss', 'assign', 'review_return', 'response', 'hand_over', 'upward'];
 const ACCOUNTS = {
   duty: { person: '张岭云', party: 'command', roles: ['duty_officer'], may: ['look', ...ACTS] },
   viewer: { person: '李观', party: 'command', roles: ['viewer'], may: ['look'] },
   totp: { person: '赵双', party: 'command', roles: ['duty_officer'], may: ['look', ...ACTS], totp: '123456' },
   fresh: { person: '钱新', party: 'command', roles: ['duty_officer'], may: ['look', ...ACTS], must: true },
-  qingshi: { person: '沈源清', party: 'town-qingshi', roles: ['clerk'], may: ['look', 'deliveries', 'ack', 'report'] },
+  qingshi: { person: '沈源清', party: 'town-qingshi', roles: ['clerk'], may: ['look', 'deliveries', 'ack', 'report', 'hand_over', 'upward'] },
   power: { person: '褚潭秋', party: 'power-supply', roles: ['clerk'], may: ['look', 'deliveries', 'ack', 'report'] },
   keeper: { person: '郑管', party: 'command', roles: ['account_keeper'], may: ['accounts'] },
   wall: { person: '', party: 'command', roles: ['wall'], may: ['look'] },
@@ -83,6 +85,7 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
     };
   };
 
+  const procedure = new Procedure(world);
   const routes = {
     'POST /api/session': ({ body, res }) => {
       const account = ACCOUNTS[body.account];
@@ -105,6 +108,15 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
     'GET /api/view': ({ me }) => ({
       ...status(me), incidents: world.open().map((h) => world.summary(h)).filter((s) => visible(me, s)).map((s) => seen(me, s)),
     }),
+    'GET /api/incidents': ({ query }) => {
+      const before = Number(query.get('before')) || Infinity;
+      const found = [...world.incidents.values()].filter((h) => Number(h.incident.incident_id) < before && (query.get('closed') === '1' || h.incident.status === 'OPEN')).reverse();
+      const limit = Number(query.get('limit')) || 50;
+      return { incident: found.slice(0, limit).map((h) => world.summary(h)), more: found.length > limit };
+    },
+    'GET /api/posts': ({ me }) => ({ post: procedure.posts.filter((p) => !seesDuties(me) || p.party === me.party) }),
+    'GET /api/responses': () => ({ response: [...procedure.responses.values()] }),
+    'GET /api/upward': ({ query }) => ({ report: procedure.reportsOf(query.get('incident') ?? '0') }),
     'GET /api/deliveries': ({ me }) => ({ delivery: deliveriesOf(world, me.party), log_index: String(world.index) }),
     'POST /api/ack': ({ me, body }) => acknowledge(world, me, body),
     'POST /api/report': ({ me, body }) => act(world, me, 'report', { report: body }),
@@ -125,6 +137,7 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
       return { account: { account: body.account }, password: 'shown-once-7' };
     },
     'POST /api/accounts/disable': ({ body }) => (Object.assign(accounts.get(body.account), { disabled: !body.enable }), { account: body.account }),
+    'POST /api/accounts/roles': ({ body }) => (Object.assign(accounts.get(body.account), { roles: body.role }), { account: { account: body.account } }),
     'POST /api/accounts/reset': () => ({ password: 'shown-once-8' }),
     'POST /api/totp': () => ({ secret: 'JBSWY3DPEHPK3PXP', otpauth_uri: 'otpauth://totp/Liandong:mock?secret=JBSWY3DPEHPK3PXP&issuer=Liandong' }),
     'POST /api/totp/confirm': ({ me, body }) => {
@@ -152,6 +165,9 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
       world.rest(duty);
     },
     say: ({ duty_id }) => world.findDuty(duty_id).line,
+    owe: (body) => procedure.owe(body),
+    resemble: (body) => procedure.resemble(body),
+    returned: (body) => procedure.returned(body),
     touch: ({ count }) => {
       for (let n = 0; n < count; n += 1) night.step();
       return {};
@@ -171,18 +187,19 @@ export function startMock({ port = 0, incidents = 46, drills = 4, stepsPerS = 0,
     const me = path === '/api/session' && req.method === 'POST' ? undefined : whoIs(req);
     if (me && req.method !== 'GET' && req.headers['x-liandong-csrf'] !== me.csrf) throw new Refused(403, 'BAD_CSRF', '请刷新页面后重试', 'reload the page');
     const exact = routes[`${req.method} ${path}`];
-    if (exact) return exact({ me, body, req, res });
+    if (exact) return exact({ me, body, req, res, query: new URL(req.url, 'http://localhost').searchParams });
     const incident = /^\/api\/incidents\/(\d+)(\/explain)?$/.exec(path);
     if (incident) {
       const held = world.find(incident[1]);
       if (incident[2]) return { decision: held.decisions, log_index: String(world.index) };
       const { source, ...view } = held.incident;
-      return { incident: view, duty: held.duties.map((d) => d.line), timeline: held.timeline, log_index: String(world.index) };
+      return { incident: view, duty: held.duties.map((d) => d.line), timeline: held.timeline, log_index: String(world.index), suggestion: procedure.suggestionsOf(incident[1]) };
     }
     const doing = /^\/api\/act\/([a-z-]+)$/.exec(path);
     if (doing && req.method === 'POST') {
-      if (!me.may.includes(doing[1].replace('-', '_'))) throw new Refused(403, 'NOT_ALLOWED', '您的角色不能执行此操作', 'your role may not do this');
-      return act(world, me, doing[1], body);
+      const token = doing[1].startsWith('response-') ? 'response' : doing[1].replace('-', '_');
+      if (!me.may.includes(token)) throw new Refused(403, 'NOT_ALLOWED', '您的角色不能执行此操作', 'your role may not do this');
+      return procedure.act(me, doing[1], body) ?? act(world, me, doing[1], body);
     }
     throw new Refused(404, 'NOT_FOUND', '没有这个地址', 'no such address');
   }

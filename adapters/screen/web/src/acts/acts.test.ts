@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IncidentView, ShowIncidentReply } from '../api/types';
 import { duty, incident } from '../store/samples';
-import { ACTS, actOf, countsOf, lacking } from './acts';
+import { ACTS, actOf, countsOf, lacking, type ActName } from './acts';
 
 const view: IncidentView = incident(7).incident;
 const shown = (over: Partial<IncidentView> = {}, duties = [duty()]): ShowIncidentReply => ({ incident: { ...view, ...over }, duty: duties, timeline: [], log_index: '1' });
@@ -14,6 +14,24 @@ describe('requests', () => {
   it('a merge keeps the older one, whichever is open on the screen', () => {
     expect(actOf('merge').body({ other: '5', reason: 'r' }, view)).toEqual({ older: '5', younger: '7', reason: 'r' });
     expect(actOf('merge').body({ other: '9', reason: 'r' }, view)).toEqual({ older: '7', younger: '9', reason: 'r' });
+  });
+  it('two that are not the same are named by age, as a merge names them', () => {
+    expect(actOf('dismiss').body({ other: '5', reason: 'r' }, view)).toEqual({ older: '5', younger: '7', reason: 'r' });
+  });
+  it('a response ends hours from when it is sent; an adjustment without hours leaves its end', () => {
+    const act = actOf('response-start');
+    expect(act.body({ ...act.start(null), level: 'LEVEL_III', matters: '强降雨', measures: '巡查', hours: '2', now: '1000' }, null)).toMatchObject({ level: 'LEVEL_III', division: '', expected_until_ms: '7201000' });
+    expect(actOf('response-adjust').body({ response: '4', level: 'LEVEL_II', hours: '', measures: '', reason: 'r', now: '1000' }, null)).toMatchObject({ response_id: '4', expected_until_ms: '0' });
+  });
+  it('a report upward says when it happened by the site\'s clock', () => {
+    const act = actOf('upward');
+    const body = act.body({ ...act.start(null), incident: '7', rule: 'r1', kind: 'UPWARD_INITIAL', happened: '2026-07-01T08:00', offset: '480', counts: { dead: '0' } }, null);
+    expect(body).toMatchObject({ incident_id: '7', rule: 'r1', kind: 'UPWARD_INITIAL', fields: { happened_at_ms: String(Date.UTC(2026, 6, 1)), counts: { dead: 0 } } });
+  });
+  it('a return is granted to another or to nobody yet; a rejection names nobody', () => {
+    const act = actOf('review-return');
+    expect(act.body({ duty: '3', verdict: 'GRANT', to: '', reason: 'r' }, view)).toEqual({ duty_id: '3', grant: true, to: '', reason: 'r' });
+    expect(act.body({ duty: '3', verdict: 'REJECT', to: 'x', reason: 'r' }, view)).toEqual({ duty_id: '3', grant: false, reason: 'r' });
   });
   it('an order to all townships names none; one of its own says purpose and lane', () => {
     const act = actOf('order');
@@ -55,7 +73,9 @@ describe('forms', () => {
     expect(actOf('ack-for').hindrance?.(shown({}, [duty({ status: 'DUTY_DONE' })]))).toBe('hinder.noDuty');
     expect(actOf('close').hindrance?.(shown())).toBeNull();
   });
-  it('every act asks under a token of its own', () => {
-    expect(new Set(ACTS.map((a) => a.token)).size).toBe(ACTS.length);
+  it('every act asks under a token of its own, but the three of one emergency response', () => {
+    const tokens = ACTS.filter((a) => !['response-adjust', 'response-end'].includes(a.name)).map((a) => a.token);
+    expect(new Set(tokens).size).toBe(tokens.length);
+    expect(['start', 'adjust', 'end'].map((n) => actOf(`response-${n}` as ActName).token)).toEqual(['response', 'response', 'response']);
   });
 });

@@ -32,6 +32,11 @@ export const str = (v: Values, name: string): string => (typeof v[name] === 'str
 const list = (v: Values, name: string): string[] => (Array.isArray(v[name]) ? (v[name] as string[]) : []);
 // Hours from `now`, which the dialog writes when it sends; 0: not said.
 const untilOf = (v: Values): string => { const hours = Number(str(v, 'hours')); return hours > 0 ? String(Math.round(Number(str(v, 'now')) + hours * 3_600_000)) : '0'; };
+// This incident and another, the older first, whichever is open on the screen.
+const pairOf = (v: Values, i: IncidentView | null): unknown => {
+  const [older, younger] = [i?.incident_id ?? '', str(v, 'other')].sort((a, b) => Number(a) - Number(b));
+  return { older, younger, reason: str(v, 'reason') };
+};
 const seconds = (v: Values, name: string): number => Math.round(Number(str(v, name) || 0) * 60);
 export const COUNTS = ['dead', 'missing', 'injured', 'trapped', 'rescued', 'evacuated', 'loss_yuan'] as const;
 
@@ -152,11 +157,7 @@ export const ACTS: readonly Act[] = [
     name: 'merge', token: 'merge', grave: true,
     fields: [{ name: 'other', kind: 'incident', label: 'field.otherIncident', required: true, hint: 'hint.merge' }, REASON],
     start: () => ({ other: '', reason: '' }),
-    body: (v, i) => {
-      const [a, b] = [i?.incident_id ?? '', str(v, 'other')];
-      const aOlder = Number(a) < Number(b);
-      return { older: aOlder ? a : b, younger: aOlder ? b : a, reason: str(v, 'reason') };
-    },
+    body: pairOf,
     hindrance: notMerged,
   },
   { ...onlyReason('split', false), token: 'split', hindrance: ({ incident }) => (incident.status === 'MERGED' ? null : 'hinder.notMerged') },
@@ -204,8 +205,9 @@ export const ACTS: readonly Act[] = [
     hindrance: (shown) => (shown.duty.some((d) => d.return_requested === true) ? null : 'hinder.noReturn'),
   },
   {
-    name: 'dismiss', token: 'dismiss', aside: true, fields: [REASON], start: () => ({ reason: '' }),
-    body: (v) => ({ older: str(v, 'older'), younger: str(v, 'younger'), reason: str(v, 'reason') }),
+    name: 'dismiss', token: 'dismiss', aside: true,
+    fields: [{ name: 'other', kind: 'incident', label: 'field.otherIncident', required: true }, REASON],
+    start: () => ({ other: '', reason: '' }), body: pairOf,
   },
   {
     name: 'upward', token: 'upward', aside: true,
