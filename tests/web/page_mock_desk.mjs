@@ -180,7 +180,7 @@ flow('an account keeper makes, resets and disables accounts, and sees no inciden
   await page.click('.asked .button.main');
   await page.waitForSelector('.secret-line >> text=shown-once-7');
   await page.waitForSelector('[data-account="baisha.1"]');
-  await page.click('[data-account="baisha.1"] .button >> nth=1');
+  await page.click('[data-account="baisha.1"] .button >> text=停用');
   await page.click('.asked .button.main');
   await page.waitForSelector('[data-account="baisha.1"] >> text=已停用');
   await stage.accessible(page, 'accounts');

@@ -31,9 +31,9 @@ sys.path.insert(0, str(PROMISES))
 
 from harness import LIMIT_S, ack_pb, common, delivery_pb, desk_pb, wait  # noqa: E402
 from adapter_harness import Adapter, stamp  # noqa: E402
-from screen_harness import ScreenSite  # noqa: E402
+from screen_harness import Refused, ScreenSite  # noqa: E402
 
-SELECTS = ("severity", "category", "division", "danger", "duty", "state", "to")
+SELECTS = ("severity", "category", "division", "danger", "duty", "state", "to", "level")
 QINGSHI, BAISHA = "339921100000", "339921101000"
 PEOPLE = {
     "duty": ("张岭云", "command", ["duty_officer"]),
@@ -95,7 +95,8 @@ class Page:
         self.wait("dialog.act .sure")
         self.do("click", at="dialog.act footer .button:last-child")
         self.wait('dialog.act [data-answer="log_index"]')
-        answer = {name: self.do("text", at=f'dialog.act [data-answer="{name}"]') for name in ("incident_id", "log_index")}
+        answer = {name: self.do("text", at=f'dialog.act [data-answer="{name}"]') for name in ("incident_id", "response_id", "log_index")
+                  if self.do("count", at=f'dialog.act [data-answer="{name}"]') == 1}
         self.do("click", at="dialog.act footer .button")
         self.wait("dialog.act", "detached")
         return answer
@@ -185,6 +186,47 @@ class ThePageIsReal(unittest.TestCase):
         theirs = self.duties(there).get("town-qingshi")
         if theirs is not None:
             self.assertEqual(phone.do("count", at=f'[data-task="duty:{theirs.duty_id}"]'), 1)
+
+    def test_two_townships_see_only_their_own_also_when_their_program_asks_for_everything(self):
+        made = [self.report(QINGSHI), self.report(BAISHA)]
+        for incident, party in zip(made, ("town-qingshi", "town-baisha")):
+            wait(lambda i=incident, p=party: self.duties(i).get(p), "the township has a duty")
+        for account, party in (("qingshi", "town-qingshi"), ("baisha", "town-baisha")):
+            page = self.page(account, f"{account}-limited", width=360, height=800, phone=True)
+            duties = {incident: self.duties(incident) for incident in made}
+            foreign = [incident for incident in made if party not in duties[incident]]
+            self.assertEqual(len(foreign), 1)
+            own = next(one[party] for one in duties.values() if party in one)
+            page.wait(f'[data-task="duty:{own.duty_id}"]')
+            for duty in duties[foreign[0]].values():
+                self.assertEqual(page.do("count", at=f'[data-task="duty:{duty.duty_id}"]'), 0)
+            program = self.site.browser(account)
+            view = program.get("/api/view")["incidents"]
+            self.assertTrue(view)
+            self.assertEqual({duty["party"] for one in view for duty in one["duty"]}, {party})
+            self.assertNotIn(str(foreign[0]), [one["incident"]["incident_id"] for one in view])
+            for path in (f"/api/incidents/{foreign[0]}", f"/api/incidents/{foreign[0]}/explain", "/api/incidents?closed=1", "/api/upward"):
+                with self.assertRaises(Refused, msg=path):
+                    program.get(path)
+            self.assertEqual({post["party"] for post in program.get("/api/posts")["post"]}, {party})
+
+    def test_a_response_starts_and_ends_and_a_post_is_handed_over(self):
+        self.wall.do("click", at="[data-go=procedure]")
+        made = self.wall.act("[data-response-start]", level="LEVEL_III", category="natural.flood", hours="6", matters="强降雨", measures="巡查山洪沟")
+        line = f'[data-response="{made["response_id"]}"]'
+        self.wall.wait(line)
+        command = self.site.party("command")
+        self.assertEqual([(one.category, one.matters) for one in command.status().response], [("natural.flood", "强降雨")])
+        self.wall.act('[data-post="command-duty-leader"] button', person="钱新")
+        self.wall.wait('[data-post="command-duty-leader"] >> text=钱新')
+        posts = command.desk("ListPosts", desk_pb.ListPostsRequest(), desk_pb.ListPostsReply).post
+        self.assertIn(("command-duty-leader", "钱新", True), [(one.post, one.person, one.handed_over) for one in posts])
+        self.wall.do("shot", name="real-procedure")
+        self.wall.act(f"{line} [data-response-end]", reason="雨停")
+        self.wall.wait(line, "detached")
+        self.assertEqual(len(command.status().response), 0)
+        self.wall.do("click", at=".top-bar > .button >> nth=0")
+        self.wall.wait(".matrix")
 
     def test_an_officer_reports_corrects_and_orders_and_a_viewer_cannot(self):
         made = self.wall.act("text=＋ 新建事件", description="后山落石", category="natural.rockfall", severity="GENERAL", division=QINGSHI, danger="YES")
