@@ -16,6 +16,8 @@ KEY_FILE = re.compile(r"\.(key|pem|p12|pfx|crt|cer|der)$")
 def check(path, text):
     if KEY_FILE.search(path):
         return [f"{path}: a key or certificate file; keys are made where they are used"]
+    if path.endswith(".png"):
+        return []  # any three bytes can stand in a picture
     findings = []
     for number, line in enumerate(text.splitlines(), 1):
         findings += [f"{path}:{number}: {what}" for pattern, what in FORBIDDEN if pattern.search(line)]
