@@ -114,7 +114,7 @@ export const en: Record<Key, string> = {
   'count.overdue': 'Overdue',
   'count.levels': 'Levels',
   'count.hotlines': 'Reported by',
-  'count.first': 'First response (mean)',
+  'count.first': 'First response (median)',
   'count.month': '30 days {time}',
   'count.faster': '{n}% faster',
   'count.slower': '{n}% slower',

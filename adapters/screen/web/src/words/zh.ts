@@ -112,7 +112,7 @@ export const zh = {
   'count.overdue': '超时',
   'count.levels': '等级',
   'count.hotlines': '来源热线',
-  'count.first': '首次响应（平均）',
+  'count.first': '首次响应（中位）',
   'count.month': '近30天 {time}',
   'count.faster': '快 {n}%',
   'count.slower': '慢 {n}%',
