@@ -50,6 +50,8 @@ inline constexpr int64_t kClientBackoffMsMin = 100;
 inline constexpr int64_t kClientBackoffMsMax = 5'000;
 // A connection that is not made in this time is given up (an address that swallows packets).
 inline constexpr int64_t kClientConnectMs = 5'000;
+// How long one look at a channel's state lasts at most; the end of a client may wait this long for it.
+inline constexpr int64_t kClientWatchMs = 1'000;
 // HTTP/2 pings: proxies and servers end connections that are pinged more often than every 30 s.
 inline constexpr int kClientKeepaliveMs = 60'000;
 inline constexpr int kClientKeepaliveTimeoutMs = 20'000;

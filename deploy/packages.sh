@@ -9,7 +9,7 @@ liandong_packages=(
   libabsl-dev libssl-dev libsqlite3-dev libpugixml-dev nlohmann-json3-dev         # base, sealing, log, native formats
   libboost1.81-dev libcpp-httplib-dev libcli11-dev libspdlog-dev libfmt-dev       # HTTP, command lines, logs
   libzmq3-dev cppzmq-dev prometheus-cpp-dev zlib1g-dev                            # the live feed, metrics, compression
-  libgtest-dev libgmock-dev libbenchmark-dev clang-format                         # tests
+  libgtest-dev libgmock-dev libbenchmark-dev clang-format valgrind prometheus     # tests
   chromium fonts-noto-cjk                                                         # the page's tests, in a browser
   openssl sqlite3 python3 python3-grpcio python3-protobuf procps ca-certificates  # what tests and the demo run
 )

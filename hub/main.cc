@@ -2,6 +2,7 @@
 //
 // Exit codes: 0 stopped as asked; 1 could not start; 2 settings, certificates or site set are wrong; 3 the log could
 // not be written while running.
+#include <malloc.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -13,6 +14,8 @@
 
 #include "hub/assembly.h"
 #include "hub/first_account.h"
+#include "hub/replay_log.h"
+#include "hub/replay_text.h"
 #include "security/file.h"
 
 namespace liandong {
@@ -104,7 +107,37 @@ int MakeAccount(const v1::HubConfig& config, hub::FirstAccount wanted, const std
   return 0;
 }
 
+struct ReplayFlags {
+  std::string site_dir, from, master_key;
+  bool json = false;
+};
+
+// The settings, where they are given, say where the log and the master key lie; the flags say otherwise.
+int ReplayLog(const std::string& config_path, ReplayFlags flags) {
+  if (!config_path.empty()) {
+    const auto config = hub::LoadHubConfig(config_path);
+    if (!config.ok()) return Fail(config.status());
+    if (flags.from.empty()) flags.from = config->data_dir();
+    if (flags.master_key.empty()) flags.master_key = config->master_key();
+  }
+  if (flags.from.empty()) {
+    spdlog::error(
+        "请用 --from 指明枢纽的数据目录 name the hub's data folder with --from, or its settings with --config");
+    return kExitSettings;
+  }
+  const auto replayed = hub::ReplayLog(flags.site_dir, flags.from, flags.master_key);
+  if (!replayed.ok()) {
+    spdlog::error("未能重放 cannot replay: {}", Text(replayed.status()));
+    return kExitSettings;
+  }
+  std::cout << (flags.json ? hub::ReplayJson(*replayed) : hub::ReplayText(*replayed)) << std::flush;
+  return 0;
+}
+
 int Run(int argc, char** argv) {
+  // glibc gathers its fast bins up again at every large allocation, and a batch is one; each thread's own cache does
+  // their work. Without them the hub takes a tenth less processor time for a report.
+  mallopt(M_MXFAST, 0);
   umask(0077);  // what the hub writes is nobody else's, whatever library makes the file
   spdlog::set_default_logger(spdlog::stderr_color_mt("liandong-hub"));
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
@@ -114,7 +147,7 @@ int Run(int argc, char** argv) {
       "whom the agreements name, and follows every acknowledgment to its end"};
   std::string path;
   bool check = false;
-  app.add_option("--config", path, "设置文件 settings file (protobuf text, HubConfig)")->required();
+  app.add_option("--config", path, "设置文件 settings file (protobuf text, HubConfig)");
   app.fallthrough();
   hub::FirstAccount account;
   std::string certificate;
@@ -137,6 +170,20 @@ int Run(int argc, char** argv) {
       ->allow_extra_args(false);
   create->add_option("--certificate", certificate, "只凭此证书登录 sign in with this certificate only (PEM)")
       ->type_name("FILE");
+  ReplayFlags replay;
+  auto* replays = app.add_subcommand(
+      "replay",
+      "用另一套协议重放日志:哪些事件会派往别处,不改动任何文件 replay a log with other agreements: what would have gone "
+      "elsewhere; changes no file");
+  replays->add_option("NEW", replay.site_dir, "新的协议集目录 the site directory to try")->required();
+  replays->add_option("--from", replay.from, "枢纽数据目录或其副本 a hub's data folder, or a copy of it")
+      ->type_name("LOG");
+  replays
+      ->add_option(
+          "--master-key", replay.master_key,
+          "主密钥文件;没有则取决于文字的事件只列出 master key file; without it, what depends on words is only named")
+      ->type_name("FILE");
+  replays->add_flag("--json", replay.json, "输出 JSON one line of JSON");
   app.add_flag("--check", check, "只检查设置、证书和站点配置 only check settings, certificates and the site set");
   app.set_version_flag("--version", "liandong-hub " LIANDONG_VERSION, "版本 version");
   app.footer(
@@ -151,6 +198,11 @@ int Run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : kExitSettings;
+  }
+  if (replays->parsed()) return ReplayLog(path, std::move(replay));
+  if (path.empty()) {
+    spdlog::error("请用 --config 指明设置文件 name the settings file with --config");
+    return kExitSettings;
   }
   const auto config = hub::LoadHubConfig(path);
   if (!config.ok()) return Fail(config.status());

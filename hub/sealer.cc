@@ -12,6 +12,11 @@ std::string Aad(const SealKey& key) { return absl::StrCat("incident/", key.incid
 
 }  // namespace
 
+absl::StatusOr<std::string> OpenSealed(const std::string& key, uint64_t incident_id, const std::string& sealed) {
+  if (sealed.empty()) return std::string();
+  return security::Open(key, Aad({incident_id, 0}), sealed);
+}
+
 absl::StatusOr<uint64_t> Sealer::FreshKey() {
   if (spare_key_ != 0) return spare_key_;
   absl::StatusOr<uint64_t> id = vault_->TakeFreshKey();

@@ -19,6 +19,9 @@ struct SealKey {
   uint64_t key_id = 0;
 };
 
+// With the clear key at hand: for who reads a log beside the hub.
+absl::StatusOr<std::string> OpenSealed(const std::string& key, uint64_t incident_id, const std::string& sealed);
+
 class Sealer {
  public:
   explicit Sealer(security::Vault* vault, security::Suite suite = security::Suite::kInternational)

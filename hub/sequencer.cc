@@ -177,7 +177,7 @@ void Sequencer::RunBatch(std::deque<Work>& works) {
   Turn turn(this);
   for (Work& work : works) {
     work(turn);
-    if (batch_bytes_ >= limits::kBatchBytes) Commit();
+    if (batch_.size() >= limits::kBatchBytes) Commit();
   }
   Tick();
   streams_.Pump(state_, renderer_, [this](std::function<void()> out) { out_.push_back(std::move(out)); });
@@ -231,15 +231,14 @@ absl::StatusOr<core::Answer> Sequencer::Decide(const core::Command& command, con
   if (!outcome.ok()) return outcome.status();
   if (outcome->record.has_value()) {
     v1::Record& record = *outcome->record;
-    state_.Apply(record);
+    batch_.Add(record);
     for (const auto& incident : record.changes().incident()) {
       parts_.sealer->Used(incident.key_id());
       if (incident.status() != v1::OPEN) sketches_.Forget(incident.id());
     }
     for (const auto& delivery : record.changes().delivery()) streams_.PartyTouched(delivery.party());
+    state_.Apply(std::move(record));  // its changes are State's from here on
     if (watched_.load(std::memory_order_relaxed)) NoteForWatchers(record);
-    batch_bytes_ += record.ByteSizeLong();
-    *batch_.add_record() = std::move(record);
   }
   return std::move(outcome->answer);
 }
@@ -270,7 +269,7 @@ void Sequencer::Commit() {
   std::vector<std::function<void()>> out;
   out.swap(out_);
   const uint64_t seen = state_.index();
-  if (batch_.record().empty()) {
+  if (batch_.empty()) {
     if (out.empty()) return;
     std::lock_guard lock(mu_);
     if (committed_.load() >= seen && held_.empty()) {
@@ -281,11 +280,8 @@ void Sequencer::Commit() {
     }
     return;
   }
-  batch_.set_format(1);
-  const uint64_t first = batch_.record(0).index();
-  std::string bytes = batch_.SerializeAsString();
-  batch_.Clear();
-  batch_bytes_ = 0;
+  const uint64_t first = batch_.first_index();
+  std::string bytes = batch_.Take();
   {
     std::lock_guard lock(mu_);
     held_.push_back({seen, std::move(out)});

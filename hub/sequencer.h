@@ -25,6 +25,7 @@
 #include "hub/core/render.h"
 #include "hub/core/state.h"
 #include "hub/log/event_log.h"
+#include "hub/log/records.h"
 #include "hub/sealer.h"
 #include "hub/sketch_book.h"
 #include "hub/streams.h"
@@ -156,8 +157,7 @@ class Sequencer {
   core::Renderer renderer_;
   StreamTable streams_;
   SketchBook sketches_;
-  v1::Batch batch_;  // decided, not yet appended
-  size_t batch_bytes_ = 0;
+  log::BatchWriter batch_;                  // decided, not yet appended
   std::vector<std::function<void()>> out_;  // of the batch being decided
   int64_t base_log_ms_ = 0;                 // log time = base_log_ms_ + monotonic - base_mono_ms_
   int64_t base_mono_ms_ = 0;

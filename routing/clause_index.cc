@@ -1,6 +1,7 @@
 #include "routing/clause_index.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -43,10 +44,23 @@ ClauseIndex::ClauseIndex(const v1::SiteSet& set) {
       for (const v1::Condition& when : proto.when()) AddCondition(when, number);
     }
   }
+  alike_.clear();
   // Words that stand in nested conditions alone have ids too.
   by_word_.resize(words_.size());
   by_word_category_.resize(words_.size());
+  CollectNearOnly();
   LinkOverrides();
+}
+
+void ClauseIndex::CollectNearOnly() {
+  auto first_of = [](std::vector<uint32_t> all) {
+    if (all.size() > limits::kNearMissLookedAt) all.resize(limits::kNearMissLookedAt);
+    return all;
+  };
+  near_only_ = first_of(wordy_);
+  const std::vector<uint32_t> with_category = first_of(wordy_category_);
+  std::merge(near_only_.begin(), near_only_.end(), with_category.begin(), with_category.end(),
+             std::back_inserter(near_only_any_category_));
 }
 
 void ClauseIndex::LinkOverrides() {
@@ -87,6 +101,7 @@ void ClauseIndex::AddCondition(const v1::Condition& proto, uint32_t clause) {
   Condition condition;
   condition.clause = clause;
   if (!Compile(proto, &condition)) return;
+  condition.proto = alike_.try_emplace(proto.SerializeAsString(), &proto).first->second;
   auto id = static_cast<uint32_t>(conditions_.size());
   for (const std::string& category : proto.category()) {
     std::vector<uint32_t>& list = by_category_[category];
@@ -107,18 +122,17 @@ void ClauseIndex::AddCondition(const v1::Condition& proto, uint32_t clause) {
 
 void ClauseIndex::AppendWordy(const std::vector<uint32_t>& found, bool with_category,
                               std::vector<uint32_t>* out) const {
-  auto append = [&found, out](const std::vector<std::vector<uint32_t>>& by_word, const std::vector<uint32_t>& all) {
+  auto append = [&found, out](const std::vector<std::vector<uint32_t>>& by_word) {
     for (uint32_t word : found) out->insert(out->end(), by_word[word].begin(), by_word[word].end());
-    size_t looked_at = std::min(limits::kNearMissLookedAt, all.size());
-    out->insert(out->end(), all.begin(), all.begin() + static_cast<std::ptrdiff_t>(looked_at));
   };
-  append(by_word_, wordy_);
-  if (with_category) append(by_word_category_, wordy_category_);
+  append(by_word_);
+  if (with_category) append(by_word_category_);
 }
 
 ClauseIndex::Candidates ClauseIndex::Find(std::string_view category, std::string_view text) const {
   Candidates candidates;
   candidates.found_word = words_.Find(text);
+  if (!text.empty()) candidates.near_only = category.empty() ? &near_only_any_category_ : &near_only_;
   std::vector<uint32_t>& list = candidates.condition;
   if (category.empty()) {
     if (text.empty()) {

@@ -18,7 +18,7 @@ namespace liandong::routing {
 class ClauseIndex {
  public:
   // One alternative of a clause, with what can be worked out ahead. proto is nullptr for a clause that has none and so
-  // always applies.
+  // always applies; alternatives that say the same share the first one's, so that precedence need not compare them.
   struct Condition {
     const v1::Condition* proto = nullptr;
     uint32_t clause = 0;                       // index into clauses()
@@ -36,7 +36,10 @@ class ClauseIndex {
     std::vector<uint32_t> overridden_by;  // clauses that say so
   };
   struct Candidates {
-    std::vector<uint32_t> condition;   // indexes into conditions(), ascending, hence in the order of the agreements
+    // Indexes into conditions(), ascending, hence in the order of the agreements.
+    std::vector<uint32_t> condition;
+    // Those of which only "the word is not in the text" can be told, beside some that stand in `condition` too.
+    const std::vector<uint32_t>* near_only = nullptr;
     std::vector<uint32_t> found_word;  // ids, ascending
   };
 
@@ -47,8 +50,8 @@ class ClauseIndex {
   const std::vector<Clause>& clauses() const { return clauses_; }
   const std::vector<Condition>& conditions() const { return conditions_; }
 
-  // Every alternative that can hold for this category and text, and some that cannot. category empty: unknown, so that
-  // any category can hold. text empty: nothing is known of it, so that any word can hold.
+  // Every alternative that can hold for this category and text. category empty: unknown, so that any category can hold.
+  // text empty: nothing is known of it, so that any word can hold.
   Candidates Find(std::string_view category, std::string_view text) const;
 
  private:
@@ -57,7 +60,9 @@ class ClauseIndex {
   void LinkOverrides();
   void AddCondition(const v1::Condition& proto, uint32_t clause);
   void AppendWordy(const std::vector<uint32_t>& found, bool with_category, std::vector<uint32_t>* out) const;
+  void CollectNearOnly();
 
+  absl::flat_hash_map<std::string, const v1::Condition*> alike_;  // while building: by content
   std::vector<Clause> clauses_;
   std::vector<Condition> conditions_;
   WordIndex words_;
@@ -68,6 +73,8 @@ class ClauseIndex {
   std::vector<uint32_t> without_words_;                                       // all that ask for no words
   std::vector<std::vector<uint32_t>> by_word_;                                // by word id: of wordy_
   std::vector<std::vector<uint32_t>> by_word_category_;  // by word id: those that ask for a category too
+  // The first of wordy_; of wordy_ and wordy_category_ together. Ascending.
+  std::vector<uint32_t> near_only_, near_only_any_category_;
 };
 
 }  // namespace liandong::routing

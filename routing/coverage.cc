@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "routing/clause_index.h"
+#include "routing/deadline_merge.h"
 #include "routing/limits.h"
 #include "routing/precedence.h"
 
@@ -15,7 +16,6 @@ namespace liandong::routing {
 namespace {
 
 constexpr char kTownshipOfIncident[] = "@township";
-constexpr size_t kSeverities = 4, kStages = 4, kLevels = 5, kAnswers = 2;
 constexpr int kOpen = -1;  // an axis of which nothing is settled yet
 
 enum class Truth : uint8_t { kNo, kMaybe, kYes };
@@ -182,18 +182,93 @@ class Walker {
       only_ = true;
       Split(0, {&clause});
     }
+    only_ = false;
+    FindClashes();
     Collect();
   }
 
  private:
+  // Only clauses that can clash at all are walked together, with all that may set them aside or give the party an
+  // earlier deadline.
+  void FindClashes() {
+    std::map<uint32_t, const Clause*> all;
+    for (const Clause& clause : meeting_) all.emplace(clause.number, &clause);
+    for (const Clause& clause : alone_) all.emplace(clause.number, &clause);
+    std::map<std::string, std::vector<uint32_t>> of_party;
+    for (const auto& [number, clause] : all) {
+      std::set<std::string> parties;
+      for (const v1::DutySpec& duty : index_.clauses()[number].proto->duty()) parties.insert(duty.party());
+      for (const std::string& party : parties) of_party[party].push_back(number);
+    }
+    const std::vector<uint32_t> of_township = of_party[kTownshipOfIncident];
+    bool all_looked_at = true;
+    for (auto& [party, numbers] : of_party) {
+      const bool township = MayBeTownship(site_, party);
+      if (township) numbers.insert(numbers.end(), of_township.begin(), of_township.end());
+      std::sort(numbers.begin(), numbers.end());
+      numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+      const std::vector<DeadlinePair> pairs = ClashingPairs(site_, party, numbers);
+      all_looked_at = all_looked_at && pairs.size() < limits::kDeadlinePairsMax;
+      for (const DeadlinePair& pair : pairs) {
+        if (!coverage_.whole) return;
+        std::vector<const Clause*> alive;
+        for (const auto& [number, clause] : all) {
+          const bool meets =
+              std::any_of(meeting_.begin(), meeting_.end(), [at = clause](const Clause& one) { return &one == at; });
+          const bool gives = std::binary_search(numbers.begin(), numbers.end(), number);
+          if (meets || gives) alive.push_back(clause);
+        }
+        clash_ = &pair;
+        clash_party_ = party;
+        clash_found_ = clash_possible_ = false;
+        Split(0, alive);
+        clash_ = nullptr;
+        if (clash_found_ || clash_possible_) coverage_.clashes.push_back(found_clash_);
+      }
+    }
+    clash_found_ = false;
+    coverage_.whole = coverage_.whole && all_looked_at;
+  }
+
+  // Whether the two clash here: with what applies for certain, else with the two applying by chance.
+  void SettleClash(const std::vector<const Clause*>& alive) {
+    std::vector<Applied> applied;
+    bool by_chance = false;
+    for (const Clause* clause : alive) {
+      const bool of_the_two = clause->number == clash_->low_clause || clause->number == clash_->high_clause;
+      const Truth truth = Ask(*clause, cell_);
+      if (truth == Truth::kYes) {
+        applied.push_back(AppliedOf(*clause, false));
+      } else if (of_the_two) {
+        applied.push_back(AppliedOf(*clause, true));
+        by_chance = true;
+      }
+    }
+    const std::vector<Outcome> outcome =
+        Resolve(index_, space_.category[static_cast<size_t>(cell_[0])], Site::Significant(Division()), applied);
+    MergedDeadlines merged(site_.settings(), clash_party_, TownshipAt(Division()) == clash_party_);
+    for (size_t i = 0; i < applied.size(); ++i) {
+      if (outcome[i].what != Outcome::What::kFires) continue;
+      merged.Add(applied[i].clause, *index_.clauses()[applied[i].clause].proto, outcome[i].yields_to >= 0);
+    }
+    const std::optional<DeadlinePair> told = merged.Clash();
+    if (!told || told->low_clause != clash_->low_clause || told->high_clause != clash_->high_clause) return;
+    if (clash_possible_ && by_chance) return;
+    clash_found_ = clash_found_ || !by_chance;
+    clash_possible_ = true;
+    found_clash_ = {told->low_clause, told->high_clause, clash_party_, told->low, told->high,
+                    told->low_s,      told->high_s,      by_chance,    region_};
+  }
+
   void Split(size_t axis, const std::vector<const Clause*>& alive) {
-    if (!coverage_.whole || (only_ && coverage_.use[alive.front()->number].holds)) return;
+    if (!coverage_.whole || clash_found_ || (only_ && coverage_.use[alive.front()->number].holds)) return;
+    if (clash_ != nullptr && !(Alive(alive, clash_->low_clause) && Alive(alive, clash_->high_clause))) return;
     if (++coverage_.steps > limits::kCoverageStepsMax) {
       coverage_.whole = false;
       return;
     }
     if (axis == kAxes) {
-      Settle(alive);
+      clash_ == nullptr ? Settle(alive) : SettleClash(alive);
       return;
     }
     std::vector<const std::vector<bool>*> parts;
@@ -222,9 +297,14 @@ class Walker {
     cell_[axis] = kOpen;
   }
 
+  static bool Alive(const std::vector<const Clause*>& alive, uint32_t number) {
+    return std::any_of(alive.begin(), alive.end(), [number](const Clause* one) { return one->number == number; });
+  }
+
   // "@township" and a township named by its own id may be the same party: it depends on where.
   void AddTownship(uint32_t value, const std::vector<const Clause*>& alive, std::vector<bool>* signature) const {
     const v1::Party* township = site_.TownshipOf(space_.division[value]);
+    if (clash_ != nullptr) signature->push_back(TownshipAt(space_.division[value]) == clash_party_);
     for (const Clause* clause : alive) {
       for (const v1::DutySpec& duty : index_.clauses()[clause->number].proto->duty()) {
         const v1::Party* party = duty.role() == v1::LEAD ? site_.FindParty(duty.party()) : nullptr;
@@ -246,14 +326,19 @@ class Walker {
     return applied;
   }
 
+  // Whose "@township" is there.
+  const std::string& TownshipAt(const std::string& division) const {
+    const v1::Party* township = site_.TownshipOf(division);
+    return township == nullptr ? site_.settings().command_party() : township->id();
+  }
+
   std::set<std::string> Leaders(uint32_t number) const {
     std::set<std::string> parties;
     for (const v1::DutySpec& duty : index_.clauses()[number].proto->duty()) {
       if (duty.role() != v1::LEAD) continue;
       std::string party = duty.party();
       if (party == kTownshipOfIncident) {
-        const v1::Party* township = site_.TownshipOf(Division());
-        party = township == nullptr ? site_.settings().command_party() : township->id();
+        party = TownshipAt(Division());
       }
       if (site_.FindParty(party) != nullptr) parties.insert(party);
     }
@@ -391,56 +476,17 @@ class Walker {
   std::vector<Clause> meeting_, alone_;
   std::vector<bool> dangerous_;
   bool only_ = false;
+  const DeadlinePair* clash_ = nullptr;  // the two that are walked now
+  std::string clash_party_;
+  bool clash_found_ = false, clash_possible_ = false;
+  DeadlineClash found_clash_;
   Cell cell_{};
   Region region_;
   std::vector<CoverageHole> found_;
   std::map<std::vector<uint32_t>, std::array<std::vector<bool>, kAxes>> possible_;
 };
 
-void CollectChannels(const v1::Condition& when, std::set<std::string>* out) {
-  out->insert(when.channel().begin(), when.channel().end());
-  for (const v1::Condition& one : when.any_of()) CollectChannels(one, out);
-  for (const v1::Condition& one : when.none_of()) CollectChannels(one, out);
-}
-
 }  // namespace
-
-Space SpaceOf(const Site& site) {
-  Space space;
-  const v1::SiteSet& set = site.proto();
-  std::set<std::string> inner;
-  for (const v1::Category& category : set.category()) {
-    size_t dot = category.code().rfind('.');
-    if (dot != std::string::npos) inner.insert(category.code().substr(0, dot));
-  }
-  for (const v1::Category& category : set.category()) {
-    if (inner.count(category.code()) == 0) space.category.push_back(category.code());
-  }
-  std::set<std::string> channels;
-  for (const v1::Agreement& agreement : set.agreement()) {
-    for (const v1::Clause& clause : agreement.clause()) {
-      for (const v1::Condition& when : clause.when()) CollectChannels(when, &channels);
-    }
-  }
-  channels.erase("");
-  space.channel.assign(channels.begin(), channels.end());
-  space.channel.emplace_back();
-  for (const v1::Party& party : set.party()) {
-    if (party.kind() != v1::HUB) space.source.push_back(party.id());
-  }
-  std::vector<std::string> digits;
-  for (const v1::Division& division : set.division()) digits.emplace_back(Site::Significant(division.code()));
-  std::sort(digits.begin(), digits.end());
-  for (const v1::Division& division : set.division()) {
-    std::string own(Site::Significant(division.code()));
-    auto next = std::upper_bound(digits.begin(), digits.end(), own);
-    if (next == digits.end() || !next->starts_with(own)) space.division.push_back(division.code());
-  }
-  if (space.division.empty()) space.division.emplace_back();
-  space.size = {space.category.size(), kSeverities,          kStages, kLevels, kAnswers, kAnswers, space.channel.size(),
-                space.source.size(),   space.division.size()};
-  return space;
-}
 
 Coverage Cover(const Site& site, int32_t today) {
   Coverage coverage;

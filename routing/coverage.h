@@ -16,7 +16,7 @@ namespace liandong::routing {
 
 // In the order in which the space is split: few values first.
 enum class Axis : uint8_t {
-  kCategory,       // leaves of the tree
+  kCategory,       // every node of the tree: an incident may be told no closer than "natural"
   kSeverity,       // GENERAL to EXTREME
   kStage,          // WARNING to RECOVERY
   kResponseLevel,  // none to LEVEL_I
@@ -37,6 +37,8 @@ struct Space {
   std::vector<std::string> division;  // 12 digits; one "" when the site has none
 };
 Space SpaceOf(const Site& site);
+// Categories that have none below them, in the set's order.
+std::vector<std::string> CategoryLeaves(const v1::SiteSet& set);
 
 // A box of the space: on each axis the values, ascending.
 struct Region {
@@ -55,6 +57,17 @@ struct CoverageHole {
   Region region;                  // of a possible overlap: a box around all places where these clauses may meet
 };
 
+// Two clauses that apply together give one party deadlines that cannot be kept in order: a rung merged from one comes
+// after a higher rung merged from the other.
+struct DeadlineClash {
+  uint32_t low_clause = 0, high_clause = 0;  // who set each; the same clause when a default of the site clashes
+  std::string party;
+  std::string low, high;  // fields: "accept_within_s", "complete_within_s"
+  uint32_t low_s = 0, high_s = 0;
+  bool possible = false;  // only where a clause applies that depends on words, a time or verification
+  Region region;          // the first place found
+};
+
 struct ClauseUse {
   bool in_force = false;
   bool holds = false;  // its conditions hold somewhere
@@ -67,8 +80,9 @@ struct ClauseUse {
 struct Coverage {
   Space space;
   std::vector<CoverageHole> holes;  // gaps, overlaps, possible overlaps; each sort by its clauses
-  std::vector<ClauseUse> use;       // by number in the index
-  bool whole = true;                // false: stopped at a bound of limits.h; what was found is true, but not all
+  std::vector<DeadlineClash> clashes;
+  std::vector<ClauseUse> use;  // by number in the index
+  bool whole = true;           // false: stopped at a bound of limits.h; what was found is true, but not all
   size_t steps = 0;
 };
 

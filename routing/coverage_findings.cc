@@ -93,20 +93,24 @@ class RegionTeller {
     return zh_ && category != nullptr ? absl::StrCat(category->name_zh(), "(", code, ")") : code;
   }
 
-  // A subtree of which every leaf is there is named by its root.
+  // A subtree that is there whole is named by its root.
   std::vector<std::string> Categories(const std::vector<uint32_t>& values) const {
     std::set<std::string> there;
     for (uint32_t value : values) there.insert(space_.category[value]);
+    auto below = [](const std::string& code, const std::string& root) {
+      return code.starts_with(root) && code.size() > root.size() && code[root.size()] == '.';
+    };
     auto whole = [&](const std::string& root) {
-      return std::all_of(space_.category.begin(), space_.category.end(), [&](const std::string& leaf) {
-        return !leaf.starts_with(absl::StrCat(root, ".")) || there.count(leaf) > 0;
-      });
+      return there.count(root) > 0 &&
+             std::all_of(space_.category.begin(), space_.category.end(),
+                         [&](const std::string& code) { return !below(code, root) || there.count(code) > 0; });
     };
     std::vector<std::string> names;
     for (uint32_t value : values) {
       std::string root = space_.category[value];
       for (size_t dot; (dot = root.rfind('.')) != std::string::npos && whole(root.substr(0, dot));) root.resize(dot);
-      std::string name = CategoryName(root);
+      // The node by itself: an incident of which no more is known.
+      std::string name = absl::StrCat(CategoryName(root), whole(root) ? "" : zh_ ? "（未细分）" : " (told no closer)");
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
     }
     return names;
@@ -142,6 +146,7 @@ class Reporter {
 
   void Run() {
     for (const CoverageHole& hole : coverage_.holes) hole.hole == Hole::kGap ? Gap(hole) : Overlap(hole);
+    for (const DeadlineClash& clash : coverage_.clashes) Clash(clash);
     for (uint32_t number = 0; number < clauses_.size(); ++number) Unused(number);
     Unreachable();
     if (coverage_.whole) return;
@@ -191,6 +196,21 @@ class Reporter {
                             " 同为主责。", Zh(hole), "。请写 overrides: \"", other,
                             "\"（写在应优先的一条），或将其中一方改为协办（SUPPORT）"),
                possible ? "possible-overlap" : "overlap");
+  }
+
+  void Clash(const DeadlineClash& clash) {
+    const std::string &low = names_[clash.low_clause], &high = names_[clash.high_clause];
+    out_->Warn(
+        *clauses_[clash.high_clause], "id", -1,
+        absl::StrCat(clash.possible ? "possibly contradictory deadlines" : "contradictory deadlines", ": ", low,
+                     " and ", high, " together ask ", Quoted(clash.party), " for ", clash.low, " ", clash.low_s,
+                     " after ", clash.high, " ", clash.high_s, ", in ", RegionEn(site_, coverage_.space, clash.region),
+                     "; write a ", clash.low, " of at most ", clash.high_s, " into ", high),
+        absl::StrCat(clash.possible ? "时限可能矛盾：" : "时限矛盾：", low, " 与 ", high, " 同时适用时，",
+                     Quoted(clash.party), " 的 ", clash.low, "（", clash.low_s, "）晚于 ", clash.high, "（",
+                     clash.high_s, "）。", RegionZh(site_, coverage_.space, clash.region), "。请在 ", high,
+                     " 写不超过 ", clash.high_s, " 的 ", clash.low),
+        "deadline");
   }
 
   void Unused(uint32_t number) {

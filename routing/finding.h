@@ -21,7 +21,8 @@ struct Finding {
   std::string message;     // English, names the mend
   std::string message_zh;  // the same in Chinese
   bool warning = false;
-  std::string kind = "";  // "gap", "overlap", "possible-overlap", "dead", "shadowed", "roster"; empty: any other
+  std::string kind = "";  // "gap", "overlap", "possible-overlap", "dead", "shadowed", "deadline",
+                          // "roster", "certificate"; empty: any other
   std::string Text() const;
   std::string TextZh() const;
 };

@@ -68,6 +68,7 @@ inline constexpr uint32_t kEscalationWaitDefaultSeconds = 300;  // SiteSettings.
 // set that takes more than this is said to be not wholly looked at.
 inline constexpr size_t kCoverageStepsMax = 20'000'000;
 inline constexpr size_t kCoverageBoxesMax = 200'000;  // gaps and overlaps before boxes are joined: some hundred MB
+inline constexpr size_t kDeadlinePairsMax = 100;      // of one party: each is walked by itself, some ms
 inline constexpr size_t kRegionNamesMax = 6;          // categories or areas that a finding lists by name
 
 // Matching.

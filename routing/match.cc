@@ -69,7 +69,8 @@ class DutyMerger {
       unknown_parties_.insert(party);
       return;
     }
-    RoutedDuty& duty = duties_[party];
+    Merged& merged = duties_[party];
+    RoutedDuty& duty = merged.duty;
     duty.party = party;
     // LEAD is the least number and the strongest role.
     duty.role = duty.role == v1::ROLE_UNSPECIFIED ? role : std::min(duty.role, role);
@@ -78,11 +79,11 @@ class DutyMerger {
       duty.clauses.push_back(ref);
     }
     for (int field : spec.disclose()) {
-      if (certain || field == v1::PLACE) disclosed_[party].insert(static_cast<v1::Field>(field));
+      if (certain || field == v1::PLACE) merged.disclosed.insert(static_cast<v1::Field>(field));
     }
     Ladder defaults = DefaultsOf(site_.settings(), role);
-    auto stricter = [](uint32_t* merged, uint32_t own, uint32_t by_default) {
-      *merged = Stricter(*merged, own != 0 ? own : by_default);
+    auto stricter = [](uint32_t* rung, uint32_t own, uint32_t by_default) {
+      *rung = Stricter(*rung, own != 0 ? own : by_default);
     };
     stricter(&duty.receive_within_s, spec.receive_within_s(), defaults.receive);
     stricter(&duty.see_within_s, spec.see_within_s(), 0);
@@ -97,10 +98,10 @@ class DutyMerger {
 
   std::vector<RoutedDuty> Take() {
     std::vector<RoutedDuty> list;
-    for (auto& [party, duty] : duties_) {
-      duty.disclose.assign(disclosed_[party].begin(), disclosed_[party].end());
-      EndWithCommand(&duty);
-      list.push_back(std::move(duty));
+    for (auto& [party, merged] : duties_) {
+      merged.duty.disclose.assign(merged.disclosed.begin(), merged.disclosed.end());
+      EndWithCommand(&merged.duty);
+      list.push_back(std::move(merged.duty));
     }
     return list;
   }
@@ -144,8 +145,11 @@ class DutyMerger {
 
   const Site& site_;
   const Facts& facts_;
-  std::map<std::string, RoutedDuty> duties_;
-  std::map<std::string, std::set<v1::Field>> disclosed_;
+  struct Merged {
+    RoutedDuty duty;
+    std::set<v1::Field> disclosed;
+  };
+  std::map<std::string, Merged> duties_;
   std::set<std::string> unknown_parties_;
   bool township_unknown_ = false;
 };
@@ -188,6 +192,46 @@ Best BestOf(const Asked& asked, const ClauseIndex& index, const ClauseIndex::Cla
   }
   return best;
 }
+
+// Goes through the candidates clause by clause. Those that can only be near misses are looked at no longer than near
+// misses are still wanted: there may be many, and most sets name enough of them soon.
+class Candidates {
+ public:
+  Candidates(const ClauseIndex& index, const ClauseIndex::Candidates& found)
+      : index_(index), can_hold_(found.condition), near_only_(found.near_only) {}
+
+  // The alternatives of the next clause, ascending; empty at the end.
+  const std::vector<uint32_t>& Next(bool near_misses_wanted) {
+    group_.clear();
+    uint32_t id = 0;
+    while (Front(near_misses_wanted, &id)) {
+      if (!group_.empty() && index_.conditions()[id].clause != index_.conditions()[group_.back()].clause) break;
+      group_.push_back(id);
+      if (at_ < can_hold_.size() && can_hold_[at_] == id) ++at_;
+      if (near_misses_wanted && near_only_ != nullptr && near_at_ < near_only_->size() &&
+          (*near_only_)[near_at_] == id) {
+        ++near_at_;
+      }
+    }
+    return group_;
+  }
+
+ private:
+  // The least of both lists that was not taken; false: none is left.
+  bool Front(bool near_misses_wanted, uint32_t* id) const {
+    const bool near = near_misses_wanted && near_only_ != nullptr && near_at_ < near_only_->size();
+    const bool holds = at_ < can_hold_.size();
+    if (near) *id = (*near_only_)[near_at_];
+    if (holds && (!near || can_hold_[at_] < *id)) *id = can_hold_[at_];
+    return near || holds;
+  }
+
+  const ClauseIndex& index_;
+  const std::vector<uint32_t>& can_hold_;
+  const std::vector<uint32_t>* const near_only_;
+  size_t at_ = 0, near_at_ = 0;
+  std::vector<uint32_t> group_;
+};
 
 // Writes what became of the clauses that hold, and gathers the duties of those that fire.
 void TellOutcome(const Site& site, const std::vector<Applied>& applied, const std::vector<uint32_t>& uncertain,
@@ -236,26 +280,26 @@ Routing Match(const Site& site, const Facts& facts, int64_t now_ms) {
   asked.danger = DangerOf(site, facts, asked.category);
   asked.local_day = LocalDay(now_ms, offset);
   asked.local_minute = LocalMinute(facts.opened_at_ms, offset);
-  ClauseIndex::Candidates candidates = index.Find(asked.category, facts.text);
-  asked.found_word = &candidates.found_word;
+  const ClauseIndex::Candidates found = index.Find(asked.category, facts.text);
+  asked.found_word = &found.found_word;
 
   DutyMerger merger(site, facts);
-  const std::vector<uint32_t>& ids = candidates.condition;
   std::vector<Applied> applied;
   std::vector<uint32_t> uncertain;
   std::vector<std::pair<const ClauseIndex::Clause*, Best>> missed;
-  for (size_t i = 0; i < ids.size();) {
-    uint32_t number = index.conditions()[ids[i]].clause;
-    size_t end = i;
-    while (end < ids.size() && index.conditions()[ids[end]].clause == number) ++end;
+  Candidates candidates(index, found);
+  for (;;) {
+    const bool near_misses_wanted = missed.size() < limits::kNearMissesMax;
+    const std::vector<uint32_t>& ids = candidates.Next(near_misses_wanted);
+    if (ids.empty()) break;
+    const uint32_t number = index.conditions()[ids.front()].clause;
     const ClauseIndex::Clause& clause = index.clauses()[number];
-    Best best = BestOf(asked, index, clause, ids.data() + i, ids.data() + end);
-    i = end;
+    Best best = BestOf(asked, index, clause, ids.data(), ids.data() + ids.size());
     if (best.Holds()) {
       best.applied.clause = number;
       applied.push_back(std::move(best.applied));
       uncertain.push_back(best.uncertain);
-    } else if (best.near != nullptr && missed.size() < limits::kNearMissesMax) {
+    } else if (best.near != nullptr && near_misses_wanted) {
       missed.emplace_back(&clause, std::move(best));
     }
   }

@@ -119,7 +119,7 @@ constexpr char kStyle[] =
 Matrix MatrixOf(const Site& site, int32_t today) {
   Matrix matrix;
   const ClauseIndex& index = site.clauses();
-  for (const std::string& code : SpaceOf(site).category) {
+  for (const std::string& code : CategoryLeaves(site.proto())) {
     std::vector<Applied> always;
     std::vector<uint32_t> sometimes;
     for (uint32_t number = 0; number < index.clauses().size(); ++number) {
@@ -153,7 +153,7 @@ Matrix MatrixOf(const Site& site, int32_t today) {
 std::string MatrixText(const Site& site, const Matrix& matrix) {
   std::string out;
   std::vector<std::string> columns = ColumnsOf(site, matrix);
-  for (const std::string& code : SpaceOf(site).category) {
+  for (const std::string& code : CategoryLeaves(site.proto())) {
     absl::StrAppend(&out, site.FindCategory(code)->name_zh(), " ", code, "\n");
     for (v1::Role role : {v1::LEAD, v1::SUPPORT, v1::INFORM}) {
       std::vector<std::string> names;
@@ -186,7 +186,7 @@ std::string MatrixHtml(const Site& site, const Matrix& matrix, const std::string
       Html(day), "　主责 LEAD　协办 SUPPORT　告知 INFORM　* 另有条件</p><table><thead><tr><th class=\"r\">类别</th>");
   for (const std::string& party : columns) absl::StrAppend(&out, "<th>", Html(PartyName(site, party)), "</th>");
   absl::StrAppend(&out, "</tr></thead><tbody>\n");
-  for (const std::string& code : SpaceOf(site).category) {
+  for (const std::string& code : CategoryLeaves(site.proto())) {
     absl::StrAppend(&out, "<tr><td class=\"r\">", Html(site.FindCategory(code)->name_zh()), "</td>");
     for (const std::string& party : columns) {
       auto it = matrix.find({code, party});

@@ -21,19 +21,19 @@ size_t CharacterBytes(std::string_view text) {
 // A character's bytes as a number: distinct for distinct characters, and cheaper than its code point.
 uint32_t Packed(std::string_view character) {
   uint32_t packed = 0;
-  std::memcpy(&packed, character.data(), character.size());
+  for (char c : character) packed = packed << 8 | static_cast<unsigned char>(c);
   return packed;
 }
 
 uint64_t Pair(uint32_t first, uint32_t second) { return (static_cast<uint64_t>(first) << 32) | second; }
 
-size_t LeadBit(uint32_t packed) { return (packed * 2654435761u) >> 16; }
+size_t Bit(uint64_t key, int bits) { return (key * 0x9E3779B97F4A7C15u) >> (64 - bits); }
 
 }  // namespace
 
 std::string FoldText(std::string_view text) {
-  std::string folded;
-  folded.reserve(text.size());
+  std::string folded(text.size(), '\0');
+  char* out = folded.data();
   while (!text.empty()) {
     size_t bytes = CharacterBytes(text);
     char c = text[0];
@@ -46,18 +46,21 @@ std::string FoldText(std::string_view text) {
       } else if (code >= 0xFF01 && code <= 0xFF5E) {
         c = static_cast<char>(code - 0xFF01 + 0x21);
       } else {
-        folded.append(text.substr(0, 3));
+        std::memcpy(out, text.data(), 3);
+        out += 3;
         text.remove_prefix(3);
         continue;
       }
     } else if (bytes != 1) {
-      folded.append(text.substr(0, bytes));
+      std::memcpy(out, text.data(), bytes);
+      out += bytes;
       text.remove_prefix(bytes);
       continue;
     }
-    folded.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    *out++ = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     text.remove_prefix(bytes);
   }
+  folded.resize(static_cast<size_t>(out - folded.data()));
   return folded;
 }
 
@@ -70,13 +73,14 @@ uint32_t WordIndex::Add(std::string_view word) {
   ids_.emplace(rest, id);
   size_t first_bytes = CharacterBytes(rest);
   uint32_t first = Packed(rest.substr(0, first_bytes));
-  begins_.set(LeadBit(first));
   rest.remove_prefix(first_bytes);
   if (rest.empty()) {
     single_[first] = id;
     return id;
   }
-  std::vector<uint32_t>& lengths = leads_[Pair(first, Packed(rest.substr(0, CharacterBytes(rest))))].lengths;
+  const uint64_t pair = Pair(first, Packed(rest.substr(0, CharacterBytes(rest))));
+  begins_.set(Bit(pair, kLeadBits));
+  std::vector<uint32_t>& lengths = leads_[pair].lengths;
   auto place = std::lower_bound(lengths.begin(), lengths.end(), length);
   if (place == lengths.end() || *place != length) lengths.insert(place, length);
   return id;
@@ -85,27 +89,29 @@ uint32_t WordIndex::Add(std::string_view word) {
 std::vector<uint32_t> WordIndex::Find(std::string_view text) const {
   std::vector<uint32_t> found;
   if (ids_.empty()) return found;
-  std::string folded = FoldText(text);
+  const std::string folded = FoldText(text);
   std::string_view rest = folded;
+  size_t bytes = rest.empty() ? 0 : CharacterBytes(rest);
+  uint32_t first = Packed(rest.substr(0, bytes));
   while (!rest.empty()) {
-    size_t first_bytes = CharacterBytes(rest);
-    uint32_t first = Packed(rest.substr(0, first_bytes));
-    if (begins_.test(LeadBit(first))) {
-      if (!single_.empty()) {
-        if (auto one = single_.find(first); one != single_.end()) found.push_back(one->second);
-      }
-      std::string_view after = rest.substr(first_bytes);
-      if (!after.empty()) {
-        auto lead = leads_.find(Pair(first, Packed(after.substr(0, CharacterBytes(after)))));
-        if (lead != leads_.end()) {
-          for (uint32_t length : lead->second.lengths) {
-            if (length > rest.size()) break;
-            if (auto word = ids_.find(rest.substr(0, length)); word != ids_.end()) found.push_back(word->second);
-          }
+    if (!single_.empty()) {
+      if (auto one = single_.find(first); one != single_.end()) found.push_back(one->second);
+    }
+    const std::string_view after = rest.substr(bytes);
+    if (after.empty()) break;
+    const size_t after_bytes = CharacterBytes(after);
+    const uint32_t second = Packed(after.substr(0, after_bytes));
+    if (const uint64_t pair = Pair(first, second); begins_.test(Bit(pair, kLeadBits))) {
+      if (auto lead = leads_.find(pair); lead != leads_.end()) {
+        for (uint32_t length : lead->second.lengths) {
+          if (length > rest.size()) break;
+          if (auto word = ids_.find(rest.substr(0, length)); word != ids_.end()) found.push_back(word->second);
         }
       }
     }
-    rest.remove_prefix(first_bytes);
+    rest = after;
+    bytes = after_bytes;
+    first = second;
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());

@@ -27,8 +27,6 @@ constexpr char kProbeAad[] = "liandong vault probe";
 // Ids are SQLite row ids; half of their range leaves no sum that could overflow.
 constexpr uint64_t kIdMax = uint64_t{1} << 62;
 
-std::string KeyAad(uint64_t id) { return absl::StrCat("liandong vault key ", id); }
-
 // The least recently used keys leave first and are wiped.
 class KeyCache {
  public:
@@ -200,7 +198,7 @@ absl::StatusOr<uint64_t> Vault::Impl::FirstIdOfThisRun(uint64_t first_unused_id)
 }
 
 absl::StatusOr<std::string> Vault::Impl::Unwrap(const VaultRow& row) {
-  auto key = provider_->Unwrap(KeyAad(row.id), row.wrapped);
+  auto key = provider_->Unwrap(VaultKeyAad(row.id), row.wrapped);
   if (!key.ok())
     return absl::Status(key.status().code(), absl::StrCat("data key ", row.id, ": ", key.status().message()));
   if (key->size() != kKeyBytes) return absl::DataLossError(absl::StrCat("data key ", row.id, " has a wrong length"));
@@ -222,7 +220,7 @@ absl::StatusOr<std::deque<Vault::Impl::ReadyKey>> Vault::Impl::MakeBatch() {
   rows.reserve(options_.batch_keys);
   for (uint64_t id = first; id < first + options_.batch_keys; ++id) {
     keys.push_back({id, RandomBytes(kKeyBytes)});
-    auto wrapped = provider_->Wrap(KeyAad(id), keys.back().key);
+    auto wrapped = provider_->Wrap(VaultKeyAad(id), keys.back().key);
     if (!wrapped.ok()) return wrapped.status();
     rows.push_back({id, true, *std::move(wrapped)});
   }

@@ -68,6 +68,8 @@ class VaultFile::Statement {
 VaultFile::VaultFile(std::string path, sqlite3* db) : path_(std::move(path)), db_(db) {}
 VaultFile::~VaultFile() { sqlite3_close(db_); }
 
+std::string VaultKeyAad(uint64_t id) { return absl::StrCat("liandong vault key ", id); }
+
 absl::StatusOr<std::unique_ptr<VaultFile>> VaultFile::Open(const std::string& path) {
   // SQLite gives the WAL the mode of the file, so the file is made first, and narrow.
   const absl::Status created = CreateFileAtomic(path, "", 0600);

@@ -136,6 +136,9 @@ HubClient::Impl::Impl(const HubClientOptions& options, std::string party) : part
     hub->feed = v1::Feed::NewStub(hub->channel);
     hubs_->list.push_back(std::move(hub));
   }
+  std::vector<std::shared_ptr<grpc::Channel>> channels;
+  for (const auto& hub : hubs_->list) channels.push_back(hub->channel);
+  hubs_->pump = std::make_unique<ConnectionPump>(std::move(channels));
 }
 
 void HubClient::Impl::Failed(const Hub& hub) {

@@ -13,6 +13,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "adapters/client/connection_pump.h"
 #include "adapters/client/hub_client.h"
 #include "liandong/v1/account.grpc.pb.h"
 #include "liandong/v1/desk.grpc.pb.h"
@@ -68,6 +69,8 @@ class HubClient::Impl {
 
   // Shared by all who act over the same certificate.
   struct Hubs {
+    // The pump goes last, when nobody else holds the channels.
+    std::unique_ptr<ConnectionPump> pump;
     std::vector<std::unique_ptr<Hub>> list;
     std::atomic<size_t> current{0};
   };

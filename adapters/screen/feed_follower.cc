@@ -123,7 +123,9 @@ void FeedFollower::OnSnapshot(const std::vector<v1::IncidentSummary>& open, uint
     if (order == Order::kNext) Take(one, changes);
     if (order != Order::kMissed) continue;
     Missed();
-    waiting_.push_back(std::move(one));
+    // Of another hub: the next snapshot has it, or that hub's log is no more. Kept, it would call for snapshots for
+    // ever.
+    if (one.header.started_ms() == started_ms_) waiting_.push_back(std::move(one));
   }
 }
 

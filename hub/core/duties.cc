@@ -43,28 +43,11 @@ bool Cites(const v1::DutyState& duty, const v1::ClauseRef& ref) {
   });
 }
 
-bool Reached(const v1::DutyState& duty, v1::Rung rung) {
-  switch (rung) {
-    case v1::RUNG_RECEIVE:
-      return duty.transport() == v1::RECEIVED;
-    case v1::RUNG_SEE:
-      return duty.person() != v1::ACK_STATE_UNSPECIFIED || duty.field() != v1::ACK_STATE_UNSPECIFIED;
-    case v1::RUNG_ACCEPT:
-      return duty.person() >= v1::ACCEPTED;
-    case v1::RUNG_EN_ROUTE:
-      return duty.field() >= v1::EN_ROUTE;
-    case v1::RUNG_ARRIVE:
-      return duty.field() >= v1::ON_SCENE;
-    default:
-      return duty.field() >= v1::COMPLETED;
-  }
-}
-
 // The stricter of a standing deadline and a new one. A rung that was met, missed or passed gets no new deadline.
-void AskRung(const Draft& draft, v1::DutyState& duty, v1::Rung rung, uint32_t within_s) {
+void AskRung(int64_t now_ms, v1::DutyState& duty, v1::Rung rung, uint32_t within_s) {
   const bool missed = std::find(duty.missed().begin(), duty.missed().end(), rung) != duty.missed().end();
   if (missed || within_s == 0 || Reached(duty, rung)) return;
-  const int64_t asked = draft.now() + int64_t{within_s} * 1000, standing = DeadlineOf(duty, rung);
+  const int64_t asked = now_ms + int64_t{within_s} * 1000, standing = DeadlineOf(duty, rung);
   SetDeadline(duty, rung, standing == 0 ? asked : std::min(standing, asked));
 }
 
@@ -73,21 +56,6 @@ void AskRung(const Draft& draft, v1::DutyState& duty, v1::Rung rung, uint32_t wi
 uint32_t OrDefault(uint32_t asked_s, uint32_t default_s, uint32_t next_rung_s) {
   if (asked_s > 0) return asked_s;
   return default_s < next_rung_s ? default_s : 0;
-}
-
-void AskRungs(const Draft& draft, const routing::RoutedDuty& asked, v1::DutyState& duty) {
-  const v1::SiteSettings& site = draft.site().settings();
-  const bool lead = asked.role == v1::LEAD, inform = asked.role == v1::INFORM;
-  const uint32_t see_s = inform ? 0 : lead ? site.lead_see_s() : site.support_see_s();
-  const uint32_t en_route_s = inform ? 0 : lead ? site.lead_en_route_s() : site.support_en_route_s();
-  AskRung(draft, duty, v1::RUNG_RECEIVE, asked.receive_within_s);
-  AskRung(draft, duty, v1::RUNG_SEE, OrDefault(asked.see_within_s, see_s, asked.accept_within_s));
-  AskRung(draft, duty, v1::RUNG_ACCEPT, asked.accept_within_s);
-  AskRung(draft, duty, v1::RUNG_EN_ROUTE, OrDefault(asked.en_route_within_s, en_route_s, asked.arrive_within_s));
-  AskRung(draft, duty, v1::RUNG_ARRIVE, asked.arrive_within_s);
-  AskRung(draft, duty, v1::RUNG_COMPLETE, asked.complete_within_s);
-  const uint32_t remind_s = asked.remind_before_s > 0 ? asked.remind_before_s : site.remind_before_s();
-  duty.set_remind_before_s(std::max(duty.remind_before_s(), remind_s));
 }
 
 void Ask(const Draft& draft, const routing::RoutedDuty& asked, v1::DutyState* duty) {
@@ -100,7 +68,7 @@ void Ask(const Draft& draft, const routing::RoutedDuty& asked, v1::DutyState* du
   fields.insert(asked.disclose.begin(), asked.disclose.end());
   duty->clear_disclose();
   for (int field : fields) duty->add_disclose(static_cast<v1::Field>(field));
-  AskRungs(draft, asked, *duty);
+  AskRungs(draft.site().settings(), draft.now(), asked, *duty);
   for (const auto& step : asked.steps) {
     const bool known =
         std::any_of(duty->step().begin(), duty->step().end(), [&](const auto& one) { return one.to() == step.to(); });
@@ -152,6 +120,49 @@ routing::Routing SecretRouting(const Draft& draft, const v1::IncidentState& inci
   return out;
 }
 
+// Whom the command centre named as lead, while it stands; empty: nobody.
+std::string AssignedLead(const Draft& draft, const v1::IncidentState& incident) {
+  for (uint64_t id : incident.duty()) {
+    const v1::DutyState* duty = draft.FindDuty(id);
+    const bool stands = duty->status() == v1::DUTY_OPEN || duty->status() == v1::DUTY_DONE;
+    if (duty->role() == v1::LEAD && duty->binding() == v1::ASSIGNED_BY_COMMAND && stands) return duty->party();
+  }
+  return "";
+}
+
+}  // namespace
+
+bool Reached(const v1::DutyState& duty, v1::Rung rung) {
+  switch (rung) {
+    case v1::RUNG_RECEIVE:
+      return duty.transport() == v1::RECEIVED;
+    case v1::RUNG_SEE:
+      return duty.person() != v1::ACK_STATE_UNSPECIFIED || duty.field() != v1::ACK_STATE_UNSPECIFIED;
+    case v1::RUNG_ACCEPT:
+      return duty.person() >= v1::ACCEPTED;
+    case v1::RUNG_EN_ROUTE:
+      return duty.field() >= v1::EN_ROUTE;
+    case v1::RUNG_ARRIVE:
+      return duty.field() >= v1::ON_SCENE;
+    default:
+      return duty.field() >= v1::COMPLETED;
+  }
+}
+
+void AskRungs(const v1::SiteSettings& site, int64_t now_ms, const routing::RoutedDuty& asked, v1::DutyState& duty) {
+  const bool lead = asked.role == v1::LEAD, inform = asked.role == v1::INFORM;
+  const uint32_t see_s = inform ? 0 : lead ? site.lead_see_s() : site.support_see_s();
+  const uint32_t en_route_s = inform ? 0 : lead ? site.lead_en_route_s() : site.support_en_route_s();
+  AskRung(now_ms, duty, v1::RUNG_RECEIVE, asked.receive_within_s);
+  AskRung(now_ms, duty, v1::RUNG_SEE, OrDefault(asked.see_within_s, see_s, asked.accept_within_s));
+  AskRung(now_ms, duty, v1::RUNG_ACCEPT, asked.accept_within_s);
+  AskRung(now_ms, duty, v1::RUNG_EN_ROUTE, OrDefault(asked.en_route_within_s, en_route_s, asked.arrive_within_s));
+  AskRung(now_ms, duty, v1::RUNG_ARRIVE, asked.arrive_within_s);
+  AskRung(now_ms, duty, v1::RUNG_COMPLETE, asked.complete_within_s);
+  const uint32_t remind_s = asked.remind_before_s > 0 ? asked.remind_before_s : site.remind_before_s();
+  duty.set_remind_before_s(std::max(duty.remind_before_s(), remind_s));
+}
+
 routing::Facts FactsOf(const Draft& draft, const v1::IncidentState& incident, std::string_view text) {
   routing::Facts facts;
   facts.category = incident.category();
@@ -174,18 +185,6 @@ routing::Facts FactsOf(const Draft& draft, const v1::IncidentState& incident, st
   }
   return facts;
 }
-
-// Whom the command centre named as lead, while it stands; empty: nobody.
-std::string AssignedLead(const Draft& draft, const v1::IncidentState& incident) {
-  for (uint64_t id : incident.duty()) {
-    const v1::DutyState* duty = draft.FindDuty(id);
-    const bool stands = duty->status() == v1::DUTY_OPEN || duty->status() == v1::DUTY_DONE;
-    if (duty->role() == v1::LEAD && duty->binding() == v1::ASSIGNED_BY_COMMAND && stands) return duty->party();
-  }
-  return "";
-}
-
-}  // namespace
 
 v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed) {
   return Route(draft, incident_id, changed, draft.context().text);

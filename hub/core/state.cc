@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -26,7 +27,7 @@ auto* Find(const Map& map, const Key& key) {
 
 State::State() = default;
 
-void State::Apply(const v1::Record& record) {
+void State::Begin(const v1::Record& record) {
   LIANDONG_CHECK(record.index() == index_ + 1, "record out of order: the log has a gap");
   LIANDONG_CHECK(
       record.what_case() != v1::Record::WHAT_NOT_SET,
@@ -34,6 +35,10 @@ void State::Apply(const v1::Record& record) {
   index_ = record.index();
   time_ms_ = std::max(time_ms_, record.time_ms());
   if (record.has_site_set_adopted()) AdoptSite(record.site_set_adopted().site());
+}
+
+void State::Apply(const v1::Record& record) {
+  Begin(record);
   const v1::Changes& changes = record.changes();
   // Incidents first: what hangs on them reads their lane.
   for (const auto& one : changes.incident()) PutIncident(one);
@@ -42,13 +47,27 @@ void State::Apply(const v1::Record& record) {
   for (const auto& one : changes.report()) PutReport(one);
   for (const auto& one : changes.party()) PutParty(one);
   for (const auto& one : changes.response()) PutResponse(one);
-  for (const auto& one : changes.post()) posts_[one.post()] = one;
+  for (const auto& one : changes.post()) PutPost(one);
+  for (uint64_t id : changes.evicted_incident()) Evict(id);
+}
+
+void State::Apply(v1::Record&& record) {
+  Begin(record);
+  v1::Changes& changes = *record.mutable_changes();
+  for (auto& one : *changes.mutable_incident()) PutIncident(std::move(one));
+  for (auto& one : *changes.mutable_duty()) PutDuty(std::move(one));
+  for (auto& one : *changes.mutable_delivery()) PutDelivery(std::move(one));
+  for (auto& one : *changes.mutable_report()) PutReport(std::move(one));
+  for (auto& one : *changes.mutable_party()) PutParty(std::move(one));
+  for (auto& one : *changes.mutable_response()) PutResponse(std::move(one));
+  for (auto& one : *changes.mutable_post()) PutPost(std::move(one));
   for (uint64_t id : changes.evicted_incident()) Evict(id);
 }
 
 void State::AdoptSite(const v1::SiteSet& site) { site_ = routing::Site::CompileAdopted(site); }
 
-void State::PutIncident(const v1::IncidentState& incident) {
+template <typename T>
+void State::PutIncident(T&& incident) {
   auto [it, fresh] = incidents_.try_emplace(incident.id());
   v1::IncidentState& slot = it->second;
   touched_[incident.id()] = index_;
@@ -61,7 +80,7 @@ void State::PutIncident(const v1::IncidentState& incident) {
       for (uint64_t id : slot.duty()) due_.Remove(DueOf(duties_.at(id), slot.lane() != v1::URGENT));
     }
   }
-  slot = incident;
+  slot = std::forward<T>(incident);
   IndexIncident(slot);
   due_.Add(DueOf(slot));
   open_incidents_ += slot.status() == v1::OPEN;
@@ -70,8 +89,8 @@ void State::PutIncident(const v1::IncidentState& incident) {
       if (const v1::DutyState* duty = FindDuty(id)) due_.Add(DueOf(*duty, slot.lane() != v1::URGENT));
     }
   }
-  next_incident_id_ = std::max(next_incident_id_, incident.id() + 1);
-  next_key_id_ = std::max(next_key_id_, incident.key_id() + 1);
+  next_incident_id_ = std::max(next_incident_id_, slot.id() + 1);
+  next_key_id_ = std::max(next_key_id_, slot.key_id() + 1);
 }
 
 void State::IndexIncident(const v1::IncidentState& incident) {
@@ -102,11 +121,13 @@ int64_t State::NextStorm() const {
   return storm_due_.empty() ? std::numeric_limits<int64_t>::max() : storm_due_.begin()->first;
 }
 
-void State::PutDuty(const v1::DutyState& duty) {
-  const bool ordinary = Ordinary(*this, duty.incident_id());
-  auto [it, fresh] = duties_.try_emplace(duty.id());
-  if (!fresh) due_.Remove(DueOf(it->second, ordinary));
-  it->second = duty;
+template <typename T>
+void State::PutDuty(T&& changed) {
+  const bool ordinary = Ordinary(*this, changed.incident_id());
+  auto [it, fresh] = duties_.try_emplace(changed.id());
+  v1::DutyState& duty = it->second;
+  if (!fresh) due_.Remove(DueOf(duty, ordinary));
+  duty = std::forward<T>(changed);
   touched_[duty.incident_id()] = index_;
   const bool not_made = duty.status() == v1::DUTY_OPEN || duty.status() == v1::DUTY_REFUSED;
   if (duty.has_statutory() && not_made) {
@@ -118,13 +139,15 @@ void State::PutDuty(const v1::DutyState& duty) {
   next_duty_id_ = std::max(next_duty_id_, duty.id() + 1);
 }
 
-void State::PutDelivery(const v1::DeliveryState& delivery) {
-  auto [it, fresh] = deliveries_.try_emplace(delivery.id());
+template <typename T>
+void State::PutDelivery(T&& changed) {
+  auto [it, fresh] = deliveries_.try_emplace(changed.id());
+  v1::DeliveryState& delivery = it->second;
   if (!fresh) {
-    due_.Remove(DueOf(it->second));
-    outstanding_deliveries_ -= it->second.received_at_ms() == 0;
+    due_.Remove(DueOf(delivery));
+    outstanding_deliveries_ -= delivery.received_at_ms() == 0;
   }
-  it->second = delivery;
+  delivery = std::forward<T>(changed);
   if (delivery.incident_id() != 0) {
     touched_[delivery.incident_id()] = index_;
     members_[delivery.incident_id()].deliveries.insert(delivery.id());
@@ -143,26 +166,39 @@ void State::PutDelivery(const v1::DeliveryState& delivery) {
   // it.
   if (delivery.incident_id() == 0 && delivery.received_at_ms() != 0) {
     lane.queued.erase(delivery.sequence());
-    deliveries_.erase(delivery.id());
+    deliveries_.erase(it);
   }
 }
 
-void State::PutReport(const v1::ReportState& report) {
-  v1::ReportState& slot = reports_[{report.key().party(), report.key().external_id()}];
-  slot = report;
+template <typename T>
+void State::PutReport(T&& changed) {
+  v1::ReportState& report = reports_[{changed.key().party(), changed.key().external_id()}];
+  report = std::forward<T>(changed);
   touched_[report.incident_id()] = index_;
   members_[report.incident_id()].reports[report.first_index()] = {report.key().party(), report.key().external_id()};
   for (const auto& ref : report.open().references())
     references_[{ref.party(), ref.external_id()}] = report.incident_id();
 }
 
-void State::PutParty(const v1::PartyState& party) { parties_[party.party()].state = party; }
+template <typename T>
+void State::PutParty(T&& party) {
+  v1::PartyState& slot = parties_[party.party()].state;
+  slot = std::forward<T>(party);
+}
 
-void State::PutResponse(const v1::ResponseState& response) {
+template <typename T>
+void State::PutPost(T&& post) {
+  v1::PostState& slot = posts_[post.post()];
+  slot = std::forward<T>(post);
+}
+
+template <typename T>
+void State::PutResponse(T&& response) {
   if (response.ended_at_ms() != 0 && response.route_next() == 0) {
     responses_.erase(response.id());
   } else {
-    responses_[response.id()] = response;
+    v1::ResponseState& slot = responses_[response.id()];
+    slot = std::forward<T>(response);
   }
 }
 
@@ -258,7 +294,7 @@ const PartyBook& State::Book(const std::string& party) const {
   return book == nullptr ? *kEmpty : *book;
 }
 
-v1::Snapshot State::ToSnapshot() const {
+void State::WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const {
   v1::Snapshot out;
   out.set_format(1);
   out.set_index(index_);
@@ -268,16 +304,34 @@ v1::Snapshot State::ToSnapshot() const {
   out.set_next_delivery_id(next_delivery_id_);
   out.set_next_key_id(next_key_id_);
   if (site_ != nullptr) *out.mutable_site() = site_->proto();
-  for (const auto& [id, one] : incidents_) *out.add_incident() = one;
-  for (const auto& [id, one] : duties_) *out.add_duty() = one;
-  for (const auto& [id, one] : deliveries_) *out.add_delivery() = one;
-  for (const auto& [key, one] : reports_) *out.add_report() = one;
+  // What there is much of is lent, not copied: a snapshot would cost as much again as all of State, in time and memory.
+  auto lend = [](const auto& map, auto* list) {
+    list->Reserve(static_cast<int>(map.size()));
+    for (const auto& [key, one] : map) {
+      list->UnsafeArenaAddAllocated(const_cast<std::decay_t<decltype(one)>*>(&one));
+    }
+  };
+  auto take_back = [](auto* list) { list->UnsafeArenaExtractSubrange(0, list->size(), nullptr); };
+  lend(incidents_, out.mutable_incident());
+  lend(duties_, out.mutable_duty());
+  lend(deliveries_, out.mutable_delivery());
+  lend(reports_, out.mutable_report());
   for (const auto& [id, one] : parties_) {
     *out.add_party() = one.state;
     out.mutable_party(out.party_size() - 1)->set_party(id);
   }
   for (const auto& [id, one] : responses_) *out.add_response() = one;
   for (const auto& [id, one] : posts_) *out.add_post() = one;
+  use(out);
+  take_back(out.mutable_incident());
+  take_back(out.mutable_duty());
+  take_back(out.mutable_delivery());
+  take_back(out.mutable_report());
+}
+
+v1::Snapshot State::ToSnapshot() const {
+  v1::Snapshot out;
+  WithSnapshot([&](v1::Snapshot& snapshot) { out = snapshot; });
   return out;
 }
 
@@ -287,7 +341,7 @@ std::string State::CanonicalBytes() const {
   google::protobuf::io::StringOutputStream stream(&out);
   google::protobuf::io::CodedOutputStream coded(&stream);
   coded.SetSerializationDeterministic(true);
-  ToSnapshot().SerializeToCodedStream(&coded);
+  WithSnapshot([&](v1::Snapshot& snapshot) { snapshot.SerializeToCodedStream(&coded); });
   coded.Trim();
   return out;
 }
@@ -307,7 +361,7 @@ absl::StatusOr<State> State::FromSnapshot(const v1::Snapshot& snapshot) {
   for (const auto& one : snapshot.report()) state.PutReport(one);
   for (const auto& one : snapshot.party()) state.PutParty(one);
   for (const auto& one : snapshot.response()) state.PutResponse(one);
-  for (const auto& one : snapshot.post()) state.posts_[one.post()] = one;
+  for (const auto& one : snapshot.post()) state.PutPost(one);
   state.time_ms_ = snapshot.time_ms();
   state.next_incident_id_ = snapshot.next_incident_id();
   state.next_duty_id_ = snapshot.next_duty_id();

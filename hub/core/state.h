@@ -9,6 +9,7 @@
 #define LIANDONG_HUB_CORE_STATE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -51,10 +52,14 @@ class State {
   // Writes the record's outcome. Cannot fail: a record that this version does not know ends the process with a clear
   // message.
   void Apply(const v1::Record& record);
+  // The same outcome; what changed is moved out of the record, not copied.
+  void Apply(v1::Record&& record);
 
   static absl::StatusOr<State> FromSnapshot(const v1::Snapshot& snapshot);
   // Everything but the chain link, which the log knows.
   v1::Snapshot ToSnapshot() const;
+  // Hands out the same snapshot without a copy of what memory holds: `use` must change neither State nor the entities.
+  void WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const;
   // SHA-256 is the caller's; these are the bytes it covers: the same State gives the same bytes on every node.
   std::string CanonicalBytes() const;
 
@@ -120,14 +125,24 @@ class State {
     absl::btree_set<uint64_t> deliveries;
     absl::btree_map<uint64_t, ReportKey> reports;  // by first_index
   };
-  void PutIncident(const v1::IncidentState& incident);
+  // Each Put takes what it is given: a const one is copied, an rvalue moved.
+  void Begin(const v1::Record& record);
+  template <typename T>
+  void PutIncident(T&& incident);
   void IndexIncident(const v1::IncidentState& incident);
   void UnindexIncident(const v1::IncidentState& incident);
-  void PutDuty(const v1::DutyState& duty);
-  void PutDelivery(const v1::DeliveryState& delivery);
-  void PutReport(const v1::ReportState& report);
-  void PutParty(const v1::PartyState& party);
-  void PutResponse(const v1::ResponseState& response);
+  template <typename T>
+  void PutDuty(T&& duty);
+  template <typename T>
+  void PutDelivery(T&& delivery);
+  template <typename T>
+  void PutReport(T&& report);
+  template <typename T>
+  void PutParty(T&& party);
+  template <typename T>
+  void PutResponse(T&& response);
+  template <typename T>
+  void PutPost(T&& post);
   void Evict(uint64_t incident_id);
   void AdoptSite(const v1::SiteSet& site);
 

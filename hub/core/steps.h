@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "hub/core/draft.h"
 #include "liandong/v1/record.pb.h"
+#include "routing/match.h"
 
 namespace liandong::core {
 
@@ -28,6 +29,13 @@ std::vector<const v1::ReportState*> ReportsOf(const Draft& draft, const v1::Inci
 v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed);
 // The same with the clear text of the incident's reports given, where the context's is not of this one.
 v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed, std::string_view text);
+// What is known of an incident, as the matcher asks it. `text` must outlive the facts.
+routing::Facts FactsOf(const Draft& draft, const v1::IncidentState& incident, std::string_view text);
+// Gives the duty the deadlines that are asked, from now on: the stricter of a standing one and a new one, the site's
+// defaults where nothing is asked.
+void AskRungs(const v1::SiteSettings& site, int64_t now_ms, const routing::RoutedDuty& asked, v1::DutyState& duty);
+// Whether the party has got as far as this rung, or further.
+bool Reached(const v1::DutyState& duty, v1::Rung rung);
 // Moves the baton and tells the reporters.
 void TakeBaton(Draft& draft, uint64_t incident_id, const std::string& holder);
 // The party has reached this rung: its deadline and those under it are met, and a climb for one of them stops. What its

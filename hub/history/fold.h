@@ -15,21 +15,23 @@ class Fold {
  public:
   virtual ~Fold() = default;
   virtual void Apply(const v1::Record& record) = 0;
-  // index and link are filled in by History.
-  virtual v1::Snapshot ToSnapshot() const = 0;
+  // Hands the snapshot to `use`, which fills in index and link and changes nothing else.
+  virtual void WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const = 0;
 };
 
 // Null: the empty state before record 1.
 using FoldFactory = std::function<absl::StatusOr<std::unique_ptr<Fold>>(const v1::Snapshot* snapshot)>;
 
-// For a State with Apply(record), ToSnapshot() and static FromSnapshot(snapshot) -> StatusOr<State>.
+// For a State with Apply(record), WithSnapshot(use) and static FromSnapshot(snapshot) -> StatusOr<State>.
 template <typename State>
 FoldFactory FoldOf() {
   class StateFold : public Fold {
    public:
     explicit StateFold(State state) : state_(std::move(state)) {}
     void Apply(const v1::Record& record) override { state_.Apply(record); }
-    v1::Snapshot ToSnapshot() const override { return state_.ToSnapshot(); }
+    void WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const override {
+      state_.WithSnapshot(use);
+    }
 
    private:
     State state_;

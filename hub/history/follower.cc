@@ -89,19 +89,18 @@ absl::Status Follower::CatchUp(const std::function<void(uint64_t index)>& progre
 }
 
 absl::Status Follower::Take(const log::CommittedBatch& batch) {
-  auto parsed = log::ParseBatch(batch);
-  if (!parsed.ok()) return parsed.status();
+  v1::Batch* parsed = tables_->NewBatch();
+  if (auto status = log::ParseBatch(batch, parsed); !status.ok()) return status;
+  waiting_bytes_ += batch.bytes.size();
   if (batch.last_index > fold_index_) {
     for (const v1::Record& record : parsed->record()) {
       if (record.index() > fold_index_) fold_->Apply(record);
     }
     fold_index_ = batch.last_index;
     fold_link_ = batch.link;
+    bytes_since_snapshot_ += batch.bytes.size();
   }
-  if (batch.last_index > tables_->waiting_index()) {
-    waiting_bytes_ += batch.bytes.size();
-    tables_->Add(*std::move(parsed), batch.link);
-  }
+  if (batch.last_index > tables_->waiting_index()) tables_->Add(parsed, batch.link);
   if (tables_->waiting_records() >= kFoldRecordsMax || waiting_bytes_ >= kFoldBytesMax) {
     if (auto status = Flush(); !status.ok()) return status;
   }
@@ -118,6 +117,9 @@ absl::Status Follower::Flush() {
 
 void Follower::SnapshotWhenDue() {
   if (fold_index_ < next_snapshot_index_) return;
+  // A large State is not written again before as much has been logged, so that snapshots never cost more than the log.
+  const bool cheap = last_snapshot_bytes_ <= std::max(bytes_since_snapshot_, kSnapshotCheapBytes);
+  if (!cheap && fold_index_ - last_snapshot_index_ < kSnapshotRecordsMax) return;
   if (auto status = WriteSnapshotNow(); !status.ok()) {
     Warning(absl::StrCat("no snapshot was written (快照写入失败), the next start takes longer: ", status.message()));
   }
@@ -126,11 +128,16 @@ void Follower::SnapshotWhenDue() {
 
 absl::Status Follower::WriteSnapshotNow() {
   if (fold_index_ <= last_snapshot_index_) return absl::OkStatus();
-  v1::Snapshot snapshot = fold_->ToSnapshot();
-  snapshot.set_index(fold_index_);
-  snapshot.set_link(fold_link_);
-  if (auto status = WriteSnapshot(options_.data_dir, snapshot, options_.suite); !status.ok()) return status;
+  absl::StatusOr<size_t> written = absl::UnknownError("");
+  fold_->WithSnapshot([&](v1::Snapshot& snapshot) {
+    snapshot.set_index(fold_index_);
+    snapshot.set_link(fold_link_);
+    written = WriteSnapshot(options_.data_dir, snapshot, options_.suite);
+  });
+  if (!written.ok()) return written.status();
   last_snapshot_index_ = fold_index_;
+  last_snapshot_bytes_ = *written;
+  bytes_since_snapshot_ = 0;
   return absl::OkStatus();
 }
 

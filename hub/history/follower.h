@@ -59,6 +59,8 @@ class Follower {
   std::string fold_link_;
   uint64_t last_snapshot_index_ = 0;
   uint64_t next_snapshot_index_ = 0;
+  size_t last_snapshot_bytes_ = 0;
+  size_t bytes_since_snapshot_ = 0;
 
   std::unique_ptr<Tables> tables_;  // null when a new file could not be made yet
   size_t waiting_bytes_ = 0;

@@ -50,6 +50,7 @@ class History::Impl {
   void Loop();
   void Step();
   void Rebuild(const absl::Status& why);
+  void Gather();
   void Pause(std::chrono::milliseconds time);
   void SetStatus(const absl::Status& status);
   bool Interrupted();
@@ -76,6 +77,7 @@ class History::Impl {
   absl::Status status_;
   absl::Status stop_status_;
   absl::Status unreadable_;  // what a query found; OK: nothing
+  size_t waiters_ = 0;       // in WaitForIndex
   bool stopping_ = false;
   bool ended_ = false;
 
@@ -136,6 +138,7 @@ void History::Impl::Step() {
       const auto left = until - std::chrono::steady_clock::now();
       return Pause(std::chrono::duration_cast<std::chrono::milliseconds>(left));
     }
+    Gather();
   }
   const absl::Status status = follower_.CatchUp(
       [this](uint64_t index) {
@@ -175,6 +178,12 @@ void History::Impl::Rebuild(const absl::Status& why) {
   Pause(std::chrono::milliseconds(kRetryMs));
 }
 
+void History::Impl::Gather() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, std::chrono::milliseconds(kGatherMs),
+                    [this] { return stopping_ || waiters_ > 0 || index_ < ready_at_; });
+}
+
 void History::Impl::Pause(std::chrono::milliseconds time) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, time, [this] { return stopping_; });
@@ -197,8 +206,12 @@ bool History::Impl::Interrupted() {
 
 bool History::Impl::WaitForIndex(uint64_t index, absl::Duration timeout) {
   std::unique_lock lock(mutex_);
+  if (index_ >= index) return true;
+  ++waiters_;
+  changed_.notify_all();
   changed_.wait_for(lock, absl::ToChronoNanoseconds(std::min(timeout, kWaitMax)),
                     [&] { return index_ >= index || ended_; });
+  --waiters_;
   return index_ >= index;
 }
 

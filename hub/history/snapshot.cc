@@ -95,7 +95,7 @@ std::string SnapshotPath(const std::string& data_dir, uint64_t index) {
   return absl::StrCat(FolderOf(data_dir), "/", number, std::string(kSuffix));
 }
 
-absl::Status WriteSnapshot(const std::string& data_dir, const v1::Snapshot& snapshot, security::Suite suite) {
+absl::StatusOr<size_t> WriteSnapshot(const std::string& data_dir, const v1::Snapshot& snapshot, security::Suite suite) {
   if (auto status = security::MakeFolder(FolderOf(data_dir), 0700); !status.ok()) return status;
   const auto bytes = DeterministicBytes(snapshot);
   if (!bytes.ok()) return bytes.status();
@@ -110,7 +110,7 @@ absl::Status WriteSnapshot(const std::string& data_dir, const v1::Snapshot& snap
     return status;
   }
   RemoveOld(data_dir);
-  return absl::OkStatus();
+  return file.size();
 }
 
 absl::StatusOr<v1::Snapshot> ReadSnapshotFile(const std::string& path) {

@@ -7,6 +7,7 @@
 // Thread-safety: free functions; one writer a folder.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -30,9 +31,9 @@ using Warn = std::function<void(std::string_view line)>;
 absl::StatusOr<std::optional<v1::Snapshot>> LoadNewestSnapshot(const std::string& data_dir, log::EventLog& log,
                                                                const Warn& warn);
 
-// Synced, then renamed. Keeps the kSnapshotsKept newest and removes older ones.
-absl::Status WriteSnapshot(const std::string& data_dir, const v1::Snapshot& snapshot,
-                           security::Suite suite = security::Suite::kInternational);
+// Synced, then renamed. Keeps the kSnapshotsKept newest and removes older ones. The size of the file.
+absl::StatusOr<size_t> WriteSnapshot(const std::string& data_dir, const v1::Snapshot& snapshot,
+                                     security::Suite suite = security::Suite::kInternational);
 
 // DataLoss says what is wrong with the file.
 absl::StatusOr<v1::Snapshot> ReadSnapshotFile(const std::string& path);

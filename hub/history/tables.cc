@@ -110,9 +110,11 @@ absl::Status Tables::Prepare() {
   return absl::OkStatus();
 }
 
-void Tables::Add(v1::Batch batch, std::string_view link) {
-  const v1::Batch& kept = batches_.emplace_back(std::move(batch));
-  for (const v1::Record& record : kept.record()) {
+v1::Batch* Tables::NewBatch() { return google::protobuf::Arena::CreateMessage<v1::Batch>(&arena_); }
+
+void Tables::Add(const v1::Batch* batch, std::string_view link) {
+  batches_.push_back(batch);
+  for (const v1::Record& record : batch->record()) {
     if (record.index() <= waiting_index_) continue;
     waiting_index_ = record.index();
     ++waiting_records_;
@@ -131,7 +133,10 @@ void Tables::Add(v1::Batch batch, std::string_view link) {
 }
 
 absl::Status Tables::Flush() {
-  if (waiting_index_ == index_) return absl::OkStatus();
+  if (waiting_index_ == index_) {
+    Forget();
+    return absl::OkStatus();
+  }
   absl::Status status = connection_.Run("BEGIN IMMEDIATE");
   if (status.ok()) status = WriteWaiting();
   if (status.ok()) status = connection_.Run("COMMIT");
@@ -141,13 +146,18 @@ absl::Status Tables::Flush() {
   }
   index_ = waiting_index_;
   link_ = waiting_link_;
+  Forget();
+  return absl::OkStatus();
+}
+
+void Tables::Forget() {
   incidents_.clear();
   duties_.clear();
   deliveries_.clear();
   reports_.clear();
   batches_.clear();
   waiting_records_ = 0;
-  return absl::OkStatus();
+  arena_.Reset();
 }
 
 absl::Status Tables::WriteWaiting() {
@@ -185,8 +195,8 @@ absl::Status Tables::WriteEntities() {
 }
 
 absl::Status Tables::WriteRecordsOf() {
-  for (const v1::Batch& batch : batches_) {
-    for (const v1::Record& record : batch.record()) {
+  for (const v1::Batch* batch : batches_) {
+    for (const v1::Record& record : batch->record()) {
       if (record.index() <= index_) continue;
       for (const uint64_t incident_id : record.incident_id()) {
         put_record_of_.Bind(1, incident_id).Bind(2, record.index()).Bind(3, record.time_ms());

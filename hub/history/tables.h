@@ -10,15 +10,16 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "google/protobuf/arena.h"
 #include "hub/log/sqlite.h"
 #include "liandong/v1/record.pb.h"
 
@@ -37,8 +38,10 @@ class Tables {
   uint64_t index() const { return index_; }
   const std::string& link() const { return link_; }
 
-  // Keeps the batch's records after index() for the next Flush. `link` is the batch's own.
-  void Add(v1::Batch batch, std::string_view link);
+  // A batch to be filled. It belongs to the tables until the next Flush.
+  v1::Batch* NewBatch();
+  // Keeps the batch's records after index() for the next Flush. `batch` is of NewBatch, `link` is the batch's own.
+  void Add(const v1::Batch* batch, std::string_view link);
   // How far what was added goes; index() when nothing waits.
   uint64_t waiting_index() const { return waiting_index_; }
   const std::string& waiting_link() const { return waiting_link_; }
@@ -49,6 +52,7 @@ class Tables {
  private:
   Tables() = default;
   absl::Status Prepare();
+  void Forget();
   absl::Status WriteWaiting();
   absl::Status WriteEntities();
   absl::Status WriteRecordsOf();
@@ -58,8 +62,10 @@ class Tables {
   uint64_t index_ = 0;
   std::string link_;
 
-  // Waiting: the batches, and views of the newest state of each thing in them.
-  std::deque<v1::Batch> batches_;
+  // Waiting: the batches, and views of the newest state of each thing in them. In an arena, since each is parsed, read
+  // and dropped as a whole: taking them apart again took longer than writing them.
+  google::protobuf::Arena arena_;
+  std::vector<const v1::Batch*> batches_;
   uint64_t waiting_records_ = 0;
   uint64_t waiting_index_ = 0;
   std::string waiting_link_;

@@ -62,7 +62,8 @@ absl::Status CheckAnchors(const std::multimap<uint64_t, std::string>& anchors, c
   return absl::OkStatus();
 }
 
-absl::Status WalkAll(BatchReader& reader, const std::multimap<uint64_t, std::string>& anchors, ChainSummary& summary) {
+absl::Status WalkAll(BatchReader& reader, const std::multimap<uint64_t, std::string>& anchors, const VisitRecord& visit,
+                     ChainSummary& summary) {
   ChainWalk walk;
   // Every row there is, not only those where the next batch should begin: a row out of place must be seen too. This is
   // SQLite's smallest integer.
@@ -74,19 +75,25 @@ absl::Status WalkAll(BatchReader& reader, const std::multimap<uint64_t, std::str
     from = piece->back().first_index + 1;
     for (const CommittedBatch& batch : *piece) {
       if (auto status = walk.Take(batch); !status.ok()) return status;
-      if (auto parsed = ParseBatch(batch); !parsed.ok()) return parsed.status();
+      const auto parsed = ParseBatch(batch);
+      if (!parsed.ok()) return parsed.status();
       if (auto status = CheckAnchors(anchors, batch); !status.ok()) return status;
       ++summary.batches;
       summary.records += batch.last_index - batch.first_index + 1;
       summary.last_index = batch.last_index;
       summary.last_link = batch.link;
+      if (!visit) continue;
+      for (const v1::Record& record : parsed->record()) {
+        if (auto status = visit(record); !status.ok()) return status;
+      }
     }
   }
 }
 
 }  // namespace
 
-absl::StatusOr<ChainSummary> VerifyChain(const std::string& data_dir, const std::vector<Anchor>& anchors) {
+absl::StatusOr<ChainSummary> VerifyChain(const std::string& data_dir, const std::vector<Anchor>& anchors,
+                                         const VisitRecord& visit) {
   const std::string path = LogPath(data_dir);
   auto connection = Connection::Open(path, Connection::Mode::kReadOnly, kBusyMs);
   if (!connection.ok()) return connection.status();
@@ -97,7 +104,7 @@ absl::StatusOr<ChainSummary> VerifyChain(const std::string& data_dir, const std:
   std::multimap<uint64_t, std::string> by_index;
   for (const Anchor& anchor : anchors) by_index.emplace(anchor.index, anchor.link);
   ChainSummary summary;
-  absl::Status status = WalkAll(**reader, by_index, summary);
+  absl::Status status = WalkAll(**reader, by_index, visit, summary);
   if (status.ok() && !by_index.empty() && by_index.rbegin()->first > summary.last_index) {
     status = absl::DataLossError(
         absl::StrCat("record ", summary.last_index + 1, " is missing: the log ends with record ", summary.last_index,

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "hub/log/event_log.h"
+#include "liandong/v1/record.pb.h"
 #include "security/chain.h"
 
 namespace liandong::log {
@@ -50,7 +51,10 @@ class ChainWalk {
 };
 
 // Reads <data_dir>/log.db from record 1 to its end with a connection of its own; a hub may be running on it. DataLoss
-// names the first bad record.
-absl::StatusOr<ChainSummary> VerifyChain(const std::string& data_dir, const std::vector<Anchor>& anchors = {});
+// names the first bad record. `visit`, when given, gets every record in order; a status of its own ends the walk and is
+// returned.
+using VisitRecord = std::function<absl::Status(const v1::Record& record)>;
+absl::StatusOr<ChainSummary> VerifyChain(const std::string& data_dir, const std::vector<Anchor>& anchors = {},
+                                         const VisitRecord& visit = nullptr);
 
 }  // namespace liandong::log

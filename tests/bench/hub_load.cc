@@ -1,216 +1,181 @@
 // Load for a running hub: one hotline reports, three of twelve agencies get each report and acknowledge RECEIVED and
-// ACCEPTED, everything over mutual TLS. Prints one JSON object a phase; run.sh makes the site, repeats the phases and
-// prints medians.
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <algorithm>
+// ACCEPTED, everything over mutual TLS. Prints one line of JSON a phase; run.sh starts the hub and makes the table.
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "CLI/CLI.hpp"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "adapters/client/hub_client.h"
 #include "adapters/client/link_session.h"
 #include "adapters/client/report_pipe.h"
+#include "tests/bench/course.h"
 
-namespace liandong {
+namespace liandong::bench {
 namespace {
 
-using Steady = std::chrono::steady_clock;
-
-int64_t NowUs() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(Steady::now().time_since_epoch()).count();
-}
-
-double At(std::vector<int64_t>& values, double share) {
-  if (values.empty()) return 0;
-  const size_t index = std::min(values.size() - 1, static_cast<size_t>(share * static_cast<double>(values.size())));
-  std::nth_element(values.begin(), values.begin() + index, values.end());
-  return static_cast<double>(values[index]) / 1000.0;
-}
-
-// The disk's own price of durability: append 4 KiB and wait for it.
-void MeasureSync(const std::string& folder) {
-  const std::string path = folder + "/sync-probe";
-  const int file = open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
-  const std::string block(4096, 'x');
-  std::vector<int64_t> took;
-  for (int i = 0; file >= 0 && i < 500; ++i) {
-    const int64_t begin = NowUs();
-    if (write(file, block.data(), block.size()) < 0 || fdatasync(file) != 0) break;
-    took.push_back(NowUs() - begin);
-  }
-  close(file);
-  unlink(path.c_str());
-  std::printf("{\"phase\":\"fdatasync\",\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n", At(took, 0.5), At(took, 0.99));
-}
-
-// What the agencies measure: report sent until its delivery is here, and how much is acknowledged to the end.
-class Tally {
+// Where results go now, and whether the stuck agency's program hangs.
+class Stage {
  public:
-  void Delivered(int64_t sent_us) {
-    std::lock_guard lock(mu_);
-    took_.push_back(NowUs() - sent_us);
+  void Begin(Course* course) {
+    absl::MutexLock lock(&mu_);
+    course_ = course;
+    stuck_ = course->phase().stuck;
   }
-  void Accepted(size_t count) { accepted_ += count; }
-  size_t accepted() const { return accepted_; }
-  std::vector<int64_t> Take() {
-    std::lock_guard lock(mu_);
-    return std::exchange(took_, {});
+  void Release() {
+    absl::MutexLock lock(&mu_);
+    stuck_ = false;
   }
-  void Reset() {
-    accepted_ = 0;
-    Take();
+  // The phase under way; for the stuck agency, as soon as it hangs no more.
+  Course& Enter(int agency) {
+    absl::MutexLock lock(&mu_);
+    if (agency == kStuckAgency)
+      mu_.Await(absl::Condition(
+          +[](Stage* stage) { return !stage->stuck_; }, this));
+    return *course_;
   }
 
  private:
-  std::mutex mu_;
-  std::vector<int64_t> took_;
-  std::atomic<size_t> accepted_ = 0;
+  absl::Mutex mu_;
+  Course* course_ = nullptr;
+  bool stuck_ = false;
 };
 
+// Connected, it stores nothing and accepts what is a task.
 class Agency {
  public:
-  Agency(std::shared_ptr<adapters::HubClient> client, Tally* tally) : tally_(tally) {
+  Agency(std::shared_ptr<adapters::HubClient> client, int place, Stage* stage) {
     adapters::LinkHandlers handlers;
-    handlers.on_deliveries = [this](const std::vector<v1::Delivery>& deliveries) {
+    handlers.on_deliveries = [this, place, stage](const std::vector<v1::Delivery>& deliveries) {
+      Course& course = stage->Enter(place);
       std::vector<v1::Acknowledgment> accepted;
+      std::vector<size_t> numbers;
       for (const auto& delivery : deliveries) {
-        if (delivery.envelope().kind() != v1::TASK) continue;
-        int64_t sent_us = 0;
         const auto& reports = delivery.body().incident().reports();
-        if (!reports.empty() &&
-            absl::SimpleAtoi(reports[0].description().substr(0, reports[0].description().find(' ')), &sent_us))
-          tally_->Delivered(sent_us);
+        if (delivery.envelope().kind() != v1::TASK || reports.empty()) continue;
         v1::Acknowledgment ack;
         ack.set_delivery_id(delivery.envelope().delivery_id());
         ack.set_state(v1::ACCEPTED);
         accepted.push_back(ack);
+        if (auto number = course.NumberOf(reports[0].description())) numbers.push_back(*number);
       }
-      const size_t count = accepted.size();
-      if (count == 0) return absl::OkStatus();
-      return session_->Acknowledge(std::move(accepted), [this, count](absl::StatusOr<v1::AcknowledgeReply> reply) {
-        if (reply.ok()) tally_->Accepted(count);
-      });
+      if (accepted.empty()) return absl::OkStatus();
+      const size_t count = numbers.size();
+      auto status =
+          session_->Acknowledge(std::move(accepted), [&course, count](absl::StatusOr<v1::AcknowledgeReply> reply) {
+            if (reply.ok()) course.Settled(count);
+          });
+      if (!status.ok()) return status;
+      for (size_t number : numbers) course.Delivered(number, place);
+      return absl::OkStatus();
     };
     adapters::LinkOptions options;
     options.window = 256;
-    session_ = std::make_unique<adapters::LinkSession>(client, handlers, options);
+    session_ = std::make_unique<adapters::LinkSession>(std::move(client), handlers, options);
   }
   bool Connected() const { return session_->Connected(); }
 
  private:
-  Tally* const tally_;
   std::unique_ptr<adapters::LinkSession> session_;
 };
 
-struct Phase {
-  std::string name;
-  size_t reports = 0;
-  size_t in_flight = 1;
-  double rate = 0;  // reports a second; 0: as fast as in_flight allows
-};
-
-v1::Report MakeReport(const std::string& id, size_t number) {
+v1::Report MakeReport(const Course& course, const std::string& id, size_t number) {
   v1::Report report;
   report.set_external_id(id);
   report.mutable_open()->set_purpose(v1::ACTUAL);
-  report.mutable_open()->set_category(absl::StrCat("natural.k", number % 4));
+  report.mutable_open()->set_category(absl::StrCat("natural.k", number % kKinds));
   report.mutable_open()->set_severity(v1::GENERAL);
   report.mutable_open()->set_division("339921100000");
   report.mutable_open()->set_danger_to_life(v1::NO);
-  report.mutable_sealed()->set_description(absl::StrCat(NowUs(), " ", std::string(900, 'x')));  // about 1 KB in all
+  report.mutable_sealed()->set_description(course.Body(number));
   return report;
 }
 
-void RunPhase(const std::shared_ptr<adapters::HubClient>& hotline, const Phase& phase, const std::string& prefix,
-              Tally* tally) {
-  tally->Reset();
-  adapters::ReportPipeOptions options;
-  options.in_flight_max = phase.in_flight;
-  adapters::ReportPipe pipe(hotline, options);
-  std::atomic<size_t> failed = 0;
-  std::vector<int64_t> receipts;
-  std::mutex mu;
-  const int64_t begin = NowUs();
-  for (size_t i = 0; i < phase.reports; ++i) {
-    if (phase.rate > 0) {
-      const int64_t due = begin + static_cast<int64_t>(static_cast<double>(i) * 1e6 / phase.rate);
-      while (NowUs() < due) std::this_thread::sleep_for(std::chrono::microseconds(std::max<int64_t>(1, due - NowUs())));
+bool RunPhase(const std::shared_ptr<adapters::HubClient>& hotline, Course& course, const std::string& prefix,
+              Stage* stage) {
+  stage->Begin(&course);
+  adapters::ReportPipe pipe(hotline);
+  size_t number = 0;
+  for (int64_t wake_us = 0; !course.Stalled();) {
+    const Course::Turn turn = course.Next(&number, &wake_us);
+    if (turn == Course::Turn::kOver) break;
+    if (turn == Course::Turn::kWait) {
+      course.WaitFor(wake_us);
+      continue;
     }
-    const int64_t sent = NowUs();
-    absl::Status status = pipe.Send(
-        MakeReport(absl::StrCat(prefix, "-", phase.name, "-", i), i),
-        [&, sent](absl::StatusOr<v1::Receipt> receipt) {
-          if (!receipt.ok()) ++failed;
-          std::lock_guard lock(mu);
-          receipts.push_back(NowUs() - sent);
-        },
+    const absl::Status status = pipe.Send(
+        MakeReport(course, absl::StrCat(prefix, "-", course.phase().name, "-", number), number),
+        [&course, number](absl::StatusOr<v1::Receipt> receipt) { course.Confirmed(number, receipt.ok()); },
         absl::Seconds(60));
-    if (!status.ok()) ++failed;
+    if (!status.ok()) course.Confirmed(number, false);
   }
-  pipe.Drain(absl::Seconds(120));
-  const int64_t give_up = NowUs() + 120'000'000;
-  while (tally->accepted() < 3 * (phase.reports - failed) && NowUs() < give_up)
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  const double seconds = static_cast<double>(NowUs() - begin) / 1e6;
-  std::vector<int64_t> took = tally->Take();
-  std::printf(
-      "{\"phase\":\"%s\",\"reports\":%zu,\"failed\":%zu,\"deliveries_accepted\":%zu,\"per_s\":%.0f,\"delivery_p50_ms\":"
-      "%.2f,\"delivery_p99_ms\":%.2f,"
-      "\"receipt_p50_ms\":%.2f,\"receipt_p99_ms\":%.2f}\n",
-      phase.name.c_str(), phase.reports, failed.load(), tally->accepted(), static_cast<double>(phase.reports) / seconds,
-      At(took, 0.5), At(took, 0.99), At(receipts, 0.5), At(receipts, 0.99));
-  std::fflush(stdout);
+  while (!course.Done() && !course.Stalled()) course.WaitFor(NowUs() + 100'000);
+  course.Print();
+  stage->Release();
+  while (!course.AllDone() && !course.Stalled()) course.WaitFor(NowUs() + 100'000);
+  if (course.AllDone()) return true;
+  std::fprintf(stderr, "%s: stalled\n", course.phase().name.c_str());
+  return false;
 }
-
-}  // namespace
 
 int Main(int argc, char** argv) {
   CLI::App app{"Load for a running hub; see tests/bench/run.sh"};
-  std::string hub, pki, probe, prefix = "b";
-  size_t scale = 1;
+  std::string hub, pki;
+  bool feedback = false;
+  Options options;
   app.add_option("--hub", hub, "host:port")->required();
   app.add_option("--pki", pki, "folder with ca.crt and the parties' certificates")->required();
-  app.add_option("--probe", probe, "folder on the hub's disk, to measure its sync time");
-  app.add_option("--prefix", prefix, "of the report ids: another for each run");
-  app.add_option("--scale", scale, "so many times the reports");
+  app.add_flag("--feedback", feedback, "the hotline takes and acknowledges what becomes of its reports");
+  options.AddTo(app);
   CLI11_PARSE(app, argc, argv);
 
+  auto fail = [](const absl::Status& status) {
+    return std::fprintf(stderr, "%s\n", std::string(status.message()).c_str()), 1;
+  };
+  auto phases = options.Parse();
+  if (!phases.ok()) return fail(phases.status());
   auto client = [&](const std::string& party) {
     return adapters::HubClient::Create(
         {{hub}, {pki + "/ca.crt", pki + "/" + party + ".crt", pki + "/" + party + ".key"}});
   };
-  if (!probe.empty()) MeasureSync(probe);
-  Tally tally;
+  std::vector<std::unique_ptr<Course>> courses;  // callbacks may still come for an earlier one
+  Stage stage;
   std::vector<std::unique_ptr<Agency>> agencies;
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < kAgencies; ++i) {
     auto one = client(absl::StrCat("agency-", i));
-    if (!one.ok()) return std::fprintf(stderr, "%s\n", std::string(one.status().message()).c_str()), 1;
-    agencies.push_back(std::make_unique<Agency>(*one, &tally));
+    if (!one.ok()) return fail(one.status());
+    agencies.push_back(std::make_unique<Agency>(*one, i, &stage));
   }
   auto hotline = client("hotline");
-  if (!hotline.ok()) return std::fprintf(stderr, "%s\n", std::string(hotline.status().message()).c_str()), 1;
-  const int64_t give_up = NowUs() + 60'000'000;
-  while (!std::all_of(agencies.begin(), agencies.end(), [](const auto& one) { return one->Connected(); })) {
-    if (NowUs() > give_up) return std::fprintf(stderr, "the agencies could not connect within 60 s\n"), 1;
+  if (!hotline.ok()) return fail(hotline.status());
+  std::unique_ptr<adapters::LinkSession> reader;
+  if (feedback) {
+    adapters::LinkHandlers handlers;
+    handlers.on_deliveries = [](const std::vector<v1::Delivery>&) { return absl::OkStatus(); };  // RECEIVED goes back
+    adapters::LinkOptions link;
+    link.window = 256;
+    reader = std::make_unique<adapters::LinkSession>(*hotline, handlers, link);
+  }
+  for (const int64_t give_up = NowUs() + 60'000'000;;) {
+    bool all = reader == nullptr || reader->Connected();
+    for (const auto& agency : agencies) all = all && agency->Connected();
+    if (all) break;
+    if (NowUs() > give_up) return fail(absl::DeadlineExceededError("the parties could not connect within 60 s"));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  for (const Phase& phase : {Phase{"in_flight_1", 300 * scale, 1, 0}, Phase{"in_flight_64", 3000 * scale, 64, 0},
-                             Phase{"in_flight_256", 5000 * scale, 256, 0}, Phase{"rate_200", 1000 * scale, 256, 200}}) {
-    RunPhase(*hotline, phase, prefix, &tally);
+  for (const Phase& phase : *phases) {
+    courses.push_back(std::make_unique<Course>(phase, absl::StrCat(options.prefix, "-", courses.size())));
+    courses.back()->CountServer(options.server_pid);
+    if (!RunPhase(*hotline, *courses.back(), options.prefix, &stage)) return 1;
   }
   return 0;
 }
 
-}  // namespace liandong
+}  // namespace
+}  // namespace liandong::bench
 
-int main(int argc, char** argv) { return liandong::Main(argc, argv); }
+int main(int argc, char** argv) { return liandong::bench::Main(argc, argv); }

@@ -13,20 +13,20 @@ FIRST_PASSWORD = re.compile(r"first sign-in: (\S+)")
 
 
 class ScreenSite(Site):
-    """A site with the feed, the sample's screen, and people: {account: (person, party, roles)}."""
+    """A site with the feed, the sample's screen, and people: {account: (person, party, roles)}. `walls` are accounts of walls without a keyboard,
+    each with a device certificate of its own name."""
 
-    def __init__(self, people, settings=None):
-        super().__init__(settings=settings, hub_options=f'feed {{ listen: "127.0.0.1:{free_port()}" key: "keys/feed.curve" }}')
+    def __init__(self, people, settings=None, walls=()):
+        self.feed_port = free_port()
+        super().__init__(settings=settings, hub_options=f'feed {{ listen: "127.0.0.1:{self.feed_port}" key: "keys/feed.curve" }}')
         subprocess.run([ROOT / "deploy/feed_keys.sh", BIN / "liandong", self.site_dir, self.dir / "keys", "screen"], check=True)
         self.issue("screen")
         self.first = {}
         for account, (person, party, roles) in people.items():
-            options = [part for role in roles for part in ("--role", role)]
-            done = subprocess.run([BIN / "liandong-hub", "--config", self.dir / "hub.textproto", "account", "create", "--account", account, "--person", person,
-                                   "--party", party, *options], capture_output=True, text=True, timeout=LIMIT_S)
-            if done.returncode != 0:
-                raise AssertionError(f"no account {account}: {done.stdout}{done.stderr}")
-            self.first[account] = FIRST_PASSWORD.search(done.stdout).group(1)
+            self.first[account] = FIRST_PASSWORD.search(self.create_account(account, person, party, roles)).group(1)
+        for wall in walls:
+            self.issue(wall)
+            self.create_account(wall, "大厅大屏", "command", ["wall"], "--certificate", self.pki / f"{wall}.crt")
         self.passwords = dict.fromkeys(people, "correct horse battery")
         page = self.dir / "page"
         page.mkdir()
@@ -37,11 +37,11 @@ hub: "127.0.0.1:{self.port}"
 tls {{ ca: "pki/ca.crt" cert: "pki/screen.crt" key: "pki/screen.key" }}
 feed_key: "keys/screen.curve"
 listen: "127.0.0.1:0"
-https {{ cert: "pki/screen.crt" key: "pki/screen.key" }}
+https {{ {'ca: "pki/ca.crt" ' if walls else ""}cert: "pki/screen.crt" key: "pki/screen.key" }}
 web_dir: "page"
 metrics_listen: "127.0.0.1:0"
 port_file: "screen.port"
-""")
+""" + "".join(f'wall {{ account: "{wall}" certificate: "pki/{wall}.crt" }}\n' for wall in walls))
         self.screen = Program([BIN / "liandong-screen", "--config", self.dir / "screen.textproto"], self.dir / "screen.log")
 
     def __enter__(self):
@@ -64,6 +64,15 @@ port_file: "screen.port"
             raise AssertionError("the screen did not start:\n" + self.screen.output())
         self.addresses = dict(line.split(" ", 1) for line in port_file.read_text().splitlines())
 
+    def create_account(self, account, person, party, roles, *options):
+        """Before the hub is started; returns what it said."""
+        chosen = [part for role in roles for part in ("--role", role)]
+        done = subprocess.run([BIN / "liandong-hub", "--config", self.dir / "hub.textproto", "account", "create", "--account", account, "--person", person,
+                               "--party", party, *chosen, *options], capture_output=True, text=True, timeout=LIMIT_S)
+        if done.returncode != 0:
+            raise AssertionError(f"no account {account}: {done.stdout}{done.stderr}")
+        return done.stdout
+
     def browser(self, account):
         """Somebody who has signed in and changed the first password."""
         browser = Browser(self, account)
@@ -85,14 +94,18 @@ class Refused(Exception):
 
 
 class Browser:
-    def __init__(self, site, account=""):
-        self.site, self.account, self.password = site, account, ""
+    """`certificate`: the name of the device certificate that it shows; none: it shows none."""
+
+    def __init__(self, site, account="", certificate=""):
+        self.site, self.account, self.password, self.certificate = site, account, "", certificate
         self.cookie, self.me = "", {}
         self.streams = []
 
     def connect(self):
         address = self.site.addresses["https"]
         context = ssl.create_default_context(cafile=self.site.pki / "ca.crt")
+        if self.certificate:
+            context.load_cert_chain(self.site.pki / f"{self.certificate}.crt", self.site.pki / f"{self.certificate}.key")
         return http.client.HTTPSConnection(address, timeout=LIMIT_S, context=context)
 
     def raw(self, method, path, body=None, headers=None):
@@ -126,9 +139,9 @@ class Browser:
     def post(self, path, body, **headers):
         return self.call("POST", path, body, headers)
 
-    def sign_in(self, password):
+    def sign_in(self, password, **more):
         self.password = password
-        self.me = self.post("/api/session", {"account": self.account, "password": password})
+        self.me = self.post("/api/session", {"account": self.account, "password": password, **more})
         return self
 
     def view(self):

@@ -4,6 +4,11 @@ namespace liandong::scenarios {
 
 std::optional<absl::StatusOr<core::Answer>> DeskAct(World& world, const Names& names, const std::string& who,
                                                     const std::string& verb, Words& words) {
+  if (verb == "dismisses") {
+    const uint64_t id = names.incident(words.Take());
+    words.Took("because");
+    return world.Do(core::VerifyCommand{id, v1::FALSE_ALARM, words.Take()}, who);
+  }
   if (verb == "takes-back") {  // corrects a mistaken acknowledgment: desk takes-back PARTY r1
     const std::string party = names.party(words.Take());
     core::CorrectAckCommand command;

@@ -1,4 +1,4 @@
-// Every file under cases/ is one test, named after it.
+// Every story under cases/ is one test, named after it.
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 #include "routing/load.h"
 #include "tests/scenarios/script.h"
@@ -31,10 +32,21 @@ const v1::SiteSet& County() {
   return *kSite;
 }
 
+// The county, with the agreement that stands beside the story, if one does.
+v1::SiteSet CountyFor(const std::string& name) {
+  v1::SiteSet site = County();
+  const fs::path beside = fs::path("tests/scenarios/cases") / (name.substr(0, name.find('.')) + ".textproto");
+  if (!fs::exists(beside)) return site;
+  if (!google::protobuf::TextFormat::ParseFromString(Read(beside), site.add_agreement()))
+    ADD_FAILURE() << beside << " is no agreement";
+  return site;
+}
+
 class ScenarioFile : public testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioFile, Holds) {
-  const absl::Status played = Play(GetParam(), Read(fs::path("tests/scenarios/cases") / GetParam()), County());
+  const absl::Status played =
+      Play(GetParam(), Read(fs::path("tests/scenarios/cases") / GetParam()), CountyFor(GetParam()));
   EXPECT_TRUE(played.ok()) << std::string(played.message());
 }
 

@@ -1,5 +1,6 @@
 #include "tests/scenarios/script.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <sstream>
@@ -26,6 +27,11 @@ struct Told {
   uint64_t incident_id = 0;
   v1::ReportOutcome outcome = v1::REPORT_OUTCOME_UNSPECIFIED;
 };
+
+bool Cites(const v1::DutyState& duty, const std::string& clause) {
+  return std::any_of(duty.clause().begin(), duty.clause().end(),
+                     [&](const auto& ref) { return absl::StrCat(ref.agreement(), "/", ref.clause()) == clause; });
+}
 
 class Player {
  public:
@@ -150,6 +156,12 @@ class Player {
     if (word == "revision") return told.report.set_revision(Number(words.Take())), absl::OkStatus();
     if (word == "injured") return open.mutable_counts()->set_injured(Number(words.Take())), absl::OkStatus();
     if (word == "dead") return open.mutable_counts()->set_dead(Number(words.Take())), absl::OkStatus();
+    if (word == "stage") {
+      v1::Stage stage;
+      if (!v1::Stage_Parse(words.Take(), &stage))
+        return absl::InvalidArgumentError("stage is WARNING, PREVENTION, RESPONSE or RECOVERY");
+      return open.set_stage(stage), absl::OkStatus();
+    }
     if (word == "severity") {
       v1::Severity severity;
       if (!v1::Severity_Parse(words.Take(), &severity))
@@ -231,10 +243,6 @@ class Player {
     } else if (verb == "verifies") {
       const std::string name = words.Take();
       answer = world_.Do(core::VerifyCommand{IncidentOf(name), v1::VERIFIED, ""}, who, told_.at(name).text);
-    } else if (verb == "dismisses") {
-      const uint64_t id = IncidentOf(words.Take());
-      words.Took("because");
-      answer = world_.Do(core::VerifyCommand{id, v1::FALSE_ALARM, words.Take()}, who);
     } else if (verb == "corrects") {
       const std::string name = words.Take();
       core::CorrectCommand command;
@@ -432,19 +440,18 @@ absl::Status Player::Expect(Words& words) {
   const v1::DutyState* duty =
       DutyOf(party, IncidentOf(verb == "has" ? (words.Took("no"), words.Took("duty"), words.Took("in"), words.Take())
                                              : words.Take()));
-  if (verb == "has")
-    return duty == nullptr ? absl::OkStatus()
-                           : Differs("no duty", absl::StrCat(v1::Role_Name(duty->role()), " ",
-                                                             v1::DutyStatus_Name(duty->status())));
+  if (verb == "has") {
+    const bool has = duty != nullptr && (!words.Took("by") || Cites(*duty, words.Take()));
+    return has ? Differs("no duty", absl::StrCat(v1::Role_Name(duty->role()), " ", v1::DutyStatus_Name(duty->status())))
+               : absl::OkStatus();
+  }
   if (duty == nullptr) return Differs(absl::StrCat(party, " ", verb), "no duty");
   if (verb == "leads" || verb == "supports" || verb == "informed") {
     const v1::Role wanted = verb == "leads" ? v1::LEAD : verb == "supports" ? v1::SUPPORT : v1::INFORM;
     if (duty->role() != wanted) return Differs(v1::Role_Name(wanted), v1::Role_Name(duty->role()));
     if (words.Took("by")) {
       const std::string clause = words.Take();
-      for (const auto& ref : duty->clause()) {
-        if (absl::StrCat(ref.agreement(), "/", ref.clause()) == clause) return absl::OkStatus();
-      }
+      if (Cites(*duty, clause)) return absl::OkStatus();
       return Differs(clause, absl::StrCat(duty->clause_size(), " other clauses"));
     }
     return absl::OkStatus();

@@ -56,7 +56,7 @@ void World::RouteAgain() {
 
 void World::Keep(core::Outcome outcome) {
   if (!outcome.record.has_value()) return;
-  state_.Apply(*outcome.record);
+  state_.Apply(v1::Record(*outcome.record));  // moved from; CheckReplay copies, and both must come to the same
   next_key_ = state_.next_key_id();
   records_.push_back(*std::move(outcome.record));
   const absl::Status invariants = state_.Check();

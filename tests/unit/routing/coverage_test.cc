@@ -51,6 +51,19 @@ TEST(CoverageTest, AGapIsNamedByItsRegion) {
       ElementsAre(AllOf(HasSubstr("gap 空档"), HasSubstr("类别：事故灾难(accident)；级别：一般；区域：白云镇"))));
 }
 
+// An incident may be told no closer than "natural": clauses for its kinds do not apply to it.
+TEST(CoverageTest, AnIncidentToldNoCloserIsAPlaceOfItsOwn) {
+  EXPECT_THAT(Texts(Check(Clause("1", "water", "when { category: 'natural' category: 'service' }") +
+                          Clause("2", "fire", "when { category: 'accident.fire' }"))),
+              ElementsAre(AllOf(HasSubstr("gap 空档"), HasSubstr("类别：事故灾难(accident)（未细分）"))));
+  // All kinds but the node itself, which is no dead clause.
+  EXPECT_THAT(Texts(Check(absl::StrCat(
+                  kNet, Clause("1", "water",
+                               "when { category: 'natural' none_of { category: 'natural.flood' } none_of { category: "
+                               "'natural.landslide' } }")))),
+              IsEmpty());
+}
+
 TEST(CoverageTest, WordsTimeAndVerificationCoverNothing) {
   for (const char* chance : {"any_word: '火'", "verified: ONLY_VERIFIED", "time { from: '08:00' until: '18:00' }"}) {
     EXPECT_THAT(Texts(Check(Clause("1", "water", "when { category: 'natural' category: 'service' }") +
@@ -90,10 +103,11 @@ TEST(CoverageTest, APossibleOverlapIsCalledPossible) {
 
 TEST(CoverageTest, DeadAndShadowedClauses) {
   EXPECT_THAT(Texts(Check(absl::StrCat(
-                  kNet, Clause("1", "water", "when { category: 'accident' none_of { category: 'accident.fire' } }")))),
+                  kNet, Clause("1", "water", "when { category: 'accident.fire' none_of { category: 'accident' } }")))),
               ElementsAre(HasSubstr("dead 死条款：power-2022/1 的条件不可能同时成立")));
   EXPECT_THAT(Texts(Check(absl::StrCat(kNet, Clause("1", "water", "when { category: 'accident' }"),
-                                       Clause("2", "fire", "when { category: 'accident.fire' }")))),
+                                       Clause("2", "fire", "when { category: 'accident' danger_to_life: YES }"),
+                                       Clause("3", "fire", "when { category: 'accident' danger_to_life: NO }")))),
               ElementsAre(HasSubstr("shadowed 被遮蔽：power-2022/1")));
   EXPECT_THAT(Texts(Check(absl::StrCat(Clause("1", "water", ""), kNet))),
               ElementsAre(HasSubstr("dead 死条款：兜底条款 power-2022/9")));
@@ -116,7 +130,9 @@ TEST(CoverageTest, AnExpiredAgreementCoversNothing) {
       Texts(Check(clauses, 19754)),
       ElementsAre(
           HasSubstr("gap 空档：无主责单位。类别：洪涝(natural.flood)；危及生命：是"),
-          HasSubstr("gap 空档：无主责单位。类别：滑坡(natural.landslide)、事故灾难(accident)、公共服务(service)")));
+          HasSubstr(
+              "gap 空档：无主责单位。类别：自然灾害(natural)（未细分）、滑坡(natural.landslide)、事故灾难(accident)、"
+              "公共服务(service)")));
 }
 
 TEST(CoverageTest, ATownshipNamedByItselfMayBeTheTownshipOfThePlace) {

@@ -142,6 +142,20 @@ TEST_F(FollowerTest, AnotherLogBeginsAnew) {
   EXPECT_EQ(follower_.view().Since(model_.index()), std::nullopt);
 }
 
+// A hub that took over with a shorter log: frames of the one before it lie beyond everything that it knows.
+TEST_F(FollowerTest, FramesOfAHubThatIsGoneDoNotCallForSnapshotsForEver) {
+  Snapshot();
+  Send(model_.Change(MakeSummary(1, kTown)));
+  model_.Change(MakeSummary(1, kTown, 2));
+  Send(model_.Change(MakeSummary(2, kTown)));
+  ASSERT_TRUE(follower_.wants_snapshot());
+  const int64_t next_hub = model_.started_ms() + 1;
+  for (int i = 0; i < 2; ++i) follower_.OnSnapshot({MakeSummary(5, kTown)}, 1, 0, next_hub, &changes_);
+  EXPECT_FALSE(follower_.wants_snapshot());
+  EXPECT_EQ(RevisionOf(2), 0u);
+  EXPECT_EQ(RevisionOf(5), 1u);
+}
+
 // A browser as the page is one: is told of changes, goes away and comes back.
 class Browser {
  public:

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,12 +35,12 @@ class TinyState {
     for (const auto& one : record.changes().incident()) incidents_[one.id()] = one;
     for (const uint64_t id : record.changes().evicted_incident()) incidents_.erase(id);
   }
-  v1::Snapshot ToSnapshot() const {
+  void WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const {
     v1::Snapshot snapshot;
     snapshot.set_format(1);
     snapshot.set_index(index_);
     for (const auto& [id, one] : incidents_) *snapshot.add_incident() = one;
-    return snapshot;
+    use(snapshot);
   }
   static absl::StatusOr<TinyState> FromSnapshot(const v1::Snapshot& snapshot) {
     TinyState state;
