@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "hub/accounts/accounts.h"
+#include "hub/audit/trail.h"
 #include "hub/feed/publisher.h"
 #include "hub/history/history.h"
 #include "hub/log/event_log.h"
@@ -18,6 +19,7 @@
 #include "hub/service/auth.h"
 #include "hub/service/site_archive.h"
 #include "hub/service/workers.h"
+#include "security/revocation.h"
 #include "security/tls.h"
 
 namespace liandong::service {
@@ -84,6 +86,8 @@ struct Parts {
   LastingCalls* lasting = nullptr;
   accounts::Accounts* accounts = nullptr;
   Workers* sign_in = nullptr;       // one thread: one password is hashed at a time
+  audit::Trail* trail = nullptr;
+  security::Revocations* revocations = nullptr;  // nullptr: no revocation list
   feed::Publisher* feed = nullptr;  // nullptr: this hub has no feed
   std::string feed_endpoint;        // what subscribers are told
   security::TlsFiles tls;           // looked at again for the alarm of an end that comes near
