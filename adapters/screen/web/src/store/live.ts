@@ -4,7 +4,6 @@ import type { Api } from '../api/client';
 import { ApiError } from '../api/client';
 import type { IncidentSummary, Status } from '../api/types';
 import { ServerClock } from './clock';
-import type { Row } from './rows';
 import { apply, emptyState, reset, type Event, type News, type State } from './state';
 
 export const SILENT_AFTER_MS = 6_000;     // the screen speaks every 2 s
@@ -23,8 +22,7 @@ export interface Freshness {
 export const isStale = (f: Freshness): boolean => f.connection !== 'open' || f.silentMs > SILENT_AFTER_MS || !f.feedOk;
 
 export class Live {
-  private readonly held = emptyState();
-  readonly state: ShallowRef<State> = shallowRef(this.held);
+  readonly state: ShallowRef<State> = shallowRef(emptyState());
   readonly fresh = shallowReactive<Freshness>({ connection: 'connecting', silentMs: 0, feedOk: true, feedAgeMs: 0 });
   readonly changes = shallowRef(0);        // grows when incidents changed
   readonly nowMs = shallowRef(0);          // server time, once a second
@@ -43,9 +41,6 @@ export class Live {
 
   constructor(private readonly api: Api,
               private readonly on: { news(news: News[]): void; delivery(): void; signedOut(): void }) {}
-
-  // The rows without depending on them: for what is painted at its own pace.
-  rowsNow(): Iterable<Row> { return this.held.rows.values(); }
 
   start(): void {
     this.stopped = false;
