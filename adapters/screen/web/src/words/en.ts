@@ -419,6 +419,7 @@ export const en: Record<Key, string> = {
   'deliveryKind.REMINDER': 'Reminder',
   'deliveryKind.RETURN_REQUEST': 'Return request',
   'deliveryKind.NOTICE': 'Notice',
+  'deliveryKind.UPWARD_REPORT': 'Report upward',
   'feedback.ASSIGNED': 'assigned',
   'feedback.CLOSED': 'closed',
   'feedback.CANCELLED': 'cancelled',

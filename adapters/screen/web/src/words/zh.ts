@@ -417,6 +417,7 @@ export const zh = {
   'deliveryKind.REMINDER': '催办',
   'deliveryKind.RETURN_REQUEST': '退单申请',
   'deliveryKind.NOTICE': '通知',
+  'deliveryKind.UPWARD_REPORT': '信息报送',
   'feedback.ASSIGNED': '已派发',
   'feedback.CLOSED': '已办结',
   'feedback.CANCELLED': '已撤销',
