@@ -242,6 +242,7 @@ export const en: Record<Key, string> = {
   'unconfirmed.severity': 'level',
   'unconfirmed.division': 'place',
   'unconfirmed.danger_to_life': 'danger to life',
+  'unconfirmed.verification': 'whether it is true',
   'counts.dead': 'dead',
   'counts.missing': 'missing',
   'counts.injured': 'injured',

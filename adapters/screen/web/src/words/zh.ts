@@ -240,6 +240,7 @@ export const zh = {
   'unconfirmed.severity': '等级',
   'unconfirmed.division': '地点',
   'unconfirmed.danger_to_life': '是否危及生命',
+  'unconfirmed.verification': '是否属实',
   'counts.dead': '死亡',
   'counts.missing': '失踪',
   'counts.injured': '受伤',
