@@ -98,7 +98,8 @@ TEST_F(BoardTest, TheMonthsFirstResponseIsTheHubsOnceItIsKnown) {
   EXPECT_THAT(*board_.ViewJson(command_, false), HasSubstr("\"first_response_s_30d\":null")) << "nobody has responded";
   duty->set_person(v1::ACCEPTED);
   Send(seen);
-  EXPECT_THAT(*board_.ViewJson(command_, false), Not(HasSubstr("\"first_response_s_30d\":null"))) << "what this screen saw";
+  EXPECT_THAT(*board_.ViewJson(command_, false), Not(HasSubstr("\"first_response_s_30d\":null")))
+      << "what this screen saw";
   board_.SetMonth(187);
   EXPECT_THAT(*board_.ViewJson(command_, false), HasSubstr("\"first_response_s_30d\":187")) << "no view from before";
   EXPECT_THAT(Read(*Join(command_, model_.index())), HasSubstr("\"first_response_s_30d\":187"));
