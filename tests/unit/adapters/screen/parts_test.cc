@@ -126,7 +126,7 @@ TEST(MayTest, RolesSayWhatIsOffered) {
   EXPECT_THAT(MayOf(view), IsEmpty());
   v1::SessionView clerk, wall;
   clerk.add_role("clerk");
-  EXPECT_THAT(MayOf(clerk), ElementsAre("look", "deliveries", "ack", "report", "hand_over", "upward"));
+  EXPECT_THAT(MayOf(clerk), ElementsAre("look", "deliveries", "ack", "report", "hand_over"));
   wall.add_role("wall");
   EXPECT_THAT(MayOf(wall), ElementsAre("look"));
 }
