@@ -4,8 +4,8 @@ import type { Cell, Row } from './rows';
 
 // Highest first. Unknown is not "none": it stands above the lowest two until somebody has looked.
 export const LEVELS: readonly Severity[] = ['EXTREME', 'MAJOR', 'SEVERITY_UNKNOWN', 'LARGE', 'GENERAL'];
-const RANK = new Map(LEVELS.map((level, n) => [level, n]));
-export const rankOf = (level: Severity): number => RANK.get(level) ?? LEVELS.length;
+const RANK: Record<string, number> = Object.fromEntries(LEVELS.map((level, n) => [level, n]));
+export const rankOf = (level: Severity): number => RANK[level] ?? LEVELS.length;
 
 export interface Due { row: Row; cell: Cell; overdue: boolean; dueMs: number }
 export interface DeadlineBoard { overdue: Due[]; next: Due[]; nextTotal: number }

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Pace, type Board } from './pace';
 
 // Frames every 16 ms, on a clock that the test moves.
-function setUp(): { pace: Pace; board(name: string, everyMs: number): Board; run(ms: number): string[] } {
+function setUp(): { pace: Pace; board(name: string, everyMs: number): Board; run(ms: number, seen?: boolean): string[] } {
   let now = 1000;
-  let waiting: { at: number; run: () => void } | null = null;
+  let waiting: { at: number; run: (seen: boolean) => void } | null = null;
   let said: string[] = [];
   const pace = new Pace({
     nowMs: () => now,
@@ -18,14 +18,14 @@ function setUp(): { pace: Pace; board(name: string, everyMs: number): Board; run
   return {
     pace,
     board: (name, everyMs) => ({ everyMs, paint: () => { said.push(`${name}@${now}`); } }),
-    run(ms) {
+    run(ms, seen = true) {
       said = [];
       for (const end = now + ms; now < end;) {
         now += 16;
         if (waiting === null || waiting.at > now) continue;
         const { run } = waiting;
         waiting = null;
-        run();
+        run(seen);
       }
       return said;
     },
@@ -67,6 +67,11 @@ describe('the pace', () => {
     expect(run(32)).toEqual(['a@1032']);
     expect(run(2000)).toEqual(['rare@3016']);
   });
+  it('where no frame comes, for example in a hidden tab, leaves nothing waiting', () => {
+    const { pace, board, run } = setUp();
+    for (const name of ['a', 'b', 'c']) pace.want(board(name, 100));
+    expect(run(16, false)).toEqual(['a@1016', 'b@1016', 'c@1016']);
+  });
   it('starves nobody while one asks all the time', () => {
     const { pace, board, run } = setUp();
     let times = 0;
@@ -87,5 +92,9 @@ describe('the pace', () => {
     pace.want(board('a', 0));
     expect(() => run(16)).toThrow('broken');
     expect(run(32)).toEqual(['a@1032']);
+    pace.want({ everyMs: 0, paint: () => { throw new Error('broken'); } });
+    pace.want(board('b', 0));
+    expect(() => run(16, false)).toThrow('broken');
+    expect(run(32)).toEqual(['b@1080']);
   });
 });

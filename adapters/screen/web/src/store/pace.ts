@@ -8,8 +8,9 @@ export interface Board {
 
 export interface Frames {
   nowMs(): number;
-  // Calls once, with the next frame that begins at least `afterMs` from now, unless what it returns is called before.
-  next(afterMs: number, run: () => void): () => void;
+  // Calls once, with the next frame that begins at least `afterMs` from now, unless what it returns is called before. `seen` is false where no frame
+  // came: nobody looks, or everything is late.
+  next(afterMs: number, run: (seen: boolean) => void): () => void;
 }
 
 export class Pace {
@@ -35,26 +36,20 @@ export class Pace {
     const at = Math.min(...this.wanted.values());
     if (this.wanted.size === 0 || (this.asked !== null && this.asked.at <= at)) return;
     this.asked?.cancel();
-    this.asked = { at, cancel: this.frames.next(Math.max(0, at - now), () => this.frame()) };
+    this.asked = { at, cancel: this.frames.next(Math.max(0, at - now), (seen) => this.frame(seen)) };
   }
 
-  // The one that has waited longest.
-  private frame(): void {
+  // The one that has waited longest; without a frame all that wait, since what they hear of must not be late either.
+  private frame(seen: boolean): void {
     this.asked = null;
     const now = this.frames.nowMs();
-    let first: Board | null = null;
-    let since = now;
-    for (const [board, at] of this.wanted) {
-      if (at > since || (first !== null && at === since)) continue;
-      first = board;
-      since = at;
-    }
-    if (first !== null) {
-      this.wanted.delete(first);
-      this.painted.set(first, now);
-    }
+    const due = [...this.wanted].filter(([, at]) => at <= now).sort((a, b) => a[1] - b[1]).map(([board]) => board).slice(0, seen ? 1 : Infinity);
     try {
-      first?.paint();
+      for (const board of due) {
+        this.wanted.delete(board);
+        this.painted.set(board, now);
+        board.paint();
+      }
     } finally {
       this.ask(now);
     }
@@ -71,12 +66,12 @@ export const browserFrames: Frames = {
       const timer = window.setTimeout(() => { cancel = browserFrames.next(0, run); }, afterMs);
       cancel = () => window.clearTimeout(timer);
     } else {
-      const once = (): void => {
+      const once = (seen: boolean): void => {
         cancel();
-        run();
+        run(seen);
       };
-      const frame = requestAnimationFrame(once);
-      const otherwise = window.setTimeout(once, NO_FRAME_MS);
+      const frame = requestAnimationFrame(() => once(true));
+      const otherwise = window.setTimeout(() => once(false), NO_FRAME_MS);
       cancel = () => {
         cancelAnimationFrame(frame);
         window.clearTimeout(otherwise);
