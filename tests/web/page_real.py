@@ -40,6 +40,7 @@ PEOPLE = {
     "viewer": ("李观", "command", ["viewer"]),
     "qingshi": ("沈源清", "town-qingshi", ["clerk"]),
     "baisha": ("韩岙平", "town-baisha", ["clerk"]),
+    "fire": ("陆泽明", "fire-119", ["clerk"]),
 }
 FIRE = dict(category="accident.fire", severity=common.LARGE, danger_to_life=common.YES)
 
@@ -193,6 +194,35 @@ class ThePageIsReal(unittest.TestCase):
         theirs = self.duties(there).get("town-qingshi")
         if theirs is not None:
             self.assertEqual(phone.do("count", at=f'[data-task="duty:{theirs.duty_id}"]'), 1)
+
+    def test_a_clerk_files_the_report_upward_that_the_law_asks_for(self):
+        incident = self.report(category="accident.fire.factory")
+        def owed():
+            reply = self.site.party("command").desk("ListUpwardReports", desk_pb.ListUpwardReportsRequest(incident_id=incident), desk_pb.ListUpwardReportsReply)
+            return next(one for one in reply.report if one.party == "fire-119")
+        duty = owed().duty_id
+        phone = self.page("fire", width=360, height=800, phone=True)
+        card = f'[data-task="duty:{duty}"]'
+        phone.wait(card)
+        self.assertEqual(phone.do("count", at=f"{card} [data-step=EN_ROUTE]"), 0)
+        # The hub refuses what is not whole, in words, and nothing is filed.
+        phone.do("click", at=f"{card} [data-file]")
+        phone.wait("dialog.act[open]")
+        phone.do("click", at="dialog.act .button.main")
+        phone.wait("dialog.act .sure")
+        phone.do("click", at="dialog.act footer .button:last-child")
+        phone.wait("dialog.act .error")
+        self.assertEqual(owed().rule.made_at_ms, 0)
+        phone.do("press", key="Escape")
+        phone.wait("dialog.act", "detached")
+        phone.act(f"{card} [data-file]", unit_profile="某厂", place="厂区", happened="2026-01-02T08:00", scene="有烟", course="起火", measures="扑救", other="无",
+                  dead="0", missing="0", injured="0", loss_yuan="0")
+        phone.wait(card, "detached")
+        made = owed()
+        self.assertGreater(made.rule.made_at_ms, 0)
+        self.assertEqual((made.fields.unit_profile, made.fields.scene, made.fields.counts.dead), ("某厂", "有烟", 0))
+        timeline = self.site.party("command").show(incident).timeline
+        self.assertIn("陆泽明", [one.actor.person for one in timeline])
 
     def test_two_townships_see_only_their_own_also_when_their_program_asks_for_everything(self):
         made = [self.report(QINGSHI), self.report(BAISHA)]
