@@ -18,6 +18,10 @@ liandong_packages=(
 # shellcheck disable=SC2034  # for whoever sources this
 liandong_test_packages=(valgrind prometheus)
 
+# What only tests/fuzz/run.sh needs: a second compiler, too large to install for every test run.
+# shellcheck disable=SC2034  # for whoever sources this
+liandong_fuzz_packages=(clang-14 libclang-rt-14-dev)
+
 # liandong_missing_packages [PACKAGE...]: prints those that are not installed, also of the packages named, one a line. Node.js counts as there when `node` and
 # `npm` are on PATH, whoever installed them: Debian's packages and a vendor's would fight over the same files.
 liandong_missing_packages() {

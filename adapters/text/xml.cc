@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "adapters/text/reason.h"
 #include "adapters/text/value.h"
 
@@ -340,9 +341,10 @@ absl::StatusOr<std::string> WriteXml(const json& content, std::string_view root,
   if (!status.ok()) return status;
   std::ostringstream out;
   document.save(out, "", pugi::format_raw | pugi::format_no_declaration, pugi::encoding_utf8);
-  return FromUtf8(
-      absl::StrCat("<?xml version=\"1.0\" encoding=\"", std::string(EncodingName(encoding)), "\"?>", out.str()),
-      encoding);
+  // A reader takes a bare carriage return for the end of a line; raw, it can only stand in a text.
+  const std::string body = absl::StrReplaceAll(out.str(), {{"\r", "&#13;"}});
+  return FromUtf8(absl::StrCat("<?xml version=\"1.0\" encoding=\"", std::string(EncodingName(encoding)), "\"?>", body),
+                  encoding);
 }
 
 }  // namespace liandong::adapters
