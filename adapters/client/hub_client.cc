@@ -133,6 +133,7 @@ HubClient::Impl::Impl(const HubClientOptions& options, std::string party) : part
     hub->link = v1::Link::NewStub(hub->channel);
     hub->desk = v1::Desk::NewStub(hub->channel);
     hub->account = v1::Account::NewStub(hub->channel);
+    hub->audit = v1::Audit::NewStub(hub->channel);
     hub->feed = v1::Feed::NewStub(hub->channel);
     hubs_->list.push_back(std::move(hub));
   }

@@ -16,6 +16,7 @@
 #include "adapters/client/connection_pump.h"
 #include "adapters/client/hub_client.h"
 #include "liandong/v1/account.grpc.pb.h"
+#include "liandong/v1/audit.grpc.pb.h"
 #include "liandong/v1/desk.grpc.pb.h"
 #include "liandong/v1/feed.grpc.pb.h"
 #include "liandong/v1/intake.grpc.pb.h"
@@ -35,6 +36,7 @@ struct Hub {
   std::unique_ptr<v1::Link::Stub> link;
   std::unique_ptr<v1::Desk::Stub> desk;
   std::unique_ptr<v1::Account::Stub> account;
+  std::unique_ptr<v1::Audit::Stub> audit;
   std::unique_ptr<v1::Feed::Stub> feed;
 };
 

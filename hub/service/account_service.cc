@@ -104,8 +104,11 @@ class Sweeper {
       }
       const auto site = parts_.directory->Get();
       if (site == nullptr) continue;
-      if (parts_.accounts->Sweep([&](const std::string& party) { return site->FindParty(party) != nullptr; }))
-        parts_.lasting->Recheck(*site);
+      const bool ended =
+          parts_.accounts->Sweep([&](const std::string& party) { return site->FindParty(party) != nullptr; });
+      // An unreadable new list changes nothing: the old one counts on, and the next look may find a whole one.
+      const bool revoked = parts_.revocations != nullptr && parts_.revocations->Changed();
+      if (ended || revoked) parts_.lasting->Recheck(*site);
     }
   }
 
