@@ -26,6 +26,7 @@
 #include "hub/service/parts.h"
 #include "hub/service/server.h"
 #include "routing/load.h"
+#include "security/crypto.h"
 #include "security/curve_key.h"
 #include "security/file.h"
 #include "security/key_provider.h"
@@ -140,6 +141,10 @@ class Hub::Impl {
     if (auto status = StartFeed(*state, site.get()); !status.ok()) return status;
     StartSequencer(*std::move(state));
     MakeParts();
+    NoteConfiguration(
+        tls->identity.party, "settings",
+        absl::StrCat("version ", settings_.version, ", SHA-256 ",
+                     security::Hex(security::Hash(security::Suite::kInternational, config.SerializeAsString()))));
     if (site == nullptr) {
       if (auto status = AdoptSiteDir(tls->identity.party); !status.ok()) return status;
     } else {
@@ -167,6 +172,7 @@ class Hub::Impl {
     if (server_ != nullptr) server_->Stop();
     if (sequencer_ != nullptr) sequencer_->Stop();
     absl::Status status = history_ == nullptr ? absl::OkStatus() : history_->Stop();
+    if (trail_ != nullptr) trail_->Flush();
     if (notary_ != nullptr) status.Update(notary_->Stop());  // after the last snapshot, so that it is signed too
     return status;
   }
@@ -286,10 +292,21 @@ class Hub::Impl {
     options.every_records = config.audit().checkpoint_every_records();
     options.every_minutes = config.audit().checkpoint_every_minutes();
     options.say = say;
+    options.trail_end = [this] { return trail_->End(); };
     auto notary = audit::Notary::Start(std::move(options), log_.get());
     if (!notary.ok()) return notary.status();
     notary_ = *std::move(notary);
     return absl::OkStatus();
+  }
+
+  void NoteConfiguration(const std::string& party, const std::string& object, const std::string& detail) {
+    v1::TrailEntry entry;
+    entry.set_kind(v1::TRAIL_CONFIGURATION);
+    entry.set_party(party);
+    entry.set_object(object);
+    entry.set_result("OK");
+    entry.set_detail(detail);
+    trail_->Note(std::move(entry));
   }
 
   void StartSequencer(core::State state) {
@@ -326,6 +343,7 @@ class Hub::Impl {
     parts_.accounts = accounts_.get();
     parts_.sign_in = sign_in_.get();
     parts_.trail = trail_.get();
+    parts_.notary = notary_.get();
     parts_.revocations = revocations_.get();
     parts_.feed = feed_.get();
     if (feed_ != nullptr) {
@@ -356,6 +374,7 @@ class Hub::Impl {
     const auto reply = adopted->get_future().get();
     if (!reply.ok()) return absl::InvalidArgumentError(absl::StrCat(dir, ": ", reply.status().message()));
     for (const std::string& warning : reply->warning()) Say(warning);
+    NoteConfiguration(party, "site set", absl::StrCat("version ", reply->version(), ", from site_dir"));
     Say(absl::StrCat("启用站点配置第 ", reply->version(), " 版 site set version ", reply->version(), " adopted"));
     return absl::OkStatus();
   }
@@ -366,8 +385,8 @@ class Hub::Impl {
   std::unique_ptr<log::SqliteLog> log_;
   std::unique_ptr<security::Vault> vault_;
   std::unique_ptr<history::History> history_;
-  std::unique_ptr<audit::Notary> notary_;
   std::unique_ptr<audit::Trail> trail_;
+  std::unique_ptr<audit::Notary> notary_;
   std::unique_ptr<security::Revocations> revocations_;
   std::unique_ptr<Sealer> sealer_;  // the sequencer's
   std::unique_ptr<Sealer> reader_;  // opens only: any thread's

@@ -87,7 +87,12 @@ absl::StatusOr<bool> Revocations::Refresh() {
   if (crl == nullptr) return Refuse(crl_path_, "不是PEM吊销列表", "holds no revocation list in PEM form");
   auto serials = SerialsOf(crl_path_, crl.get(), CertificatesFromPem(*ca));
   if (!serials.ok()) return serials.status();
+  const ASN1_TIME* until = X509_CRL_get0_nextUpdate(crl.get());
+  const auto next_update = until == nullptr ? absl::InfiniteFuture() : TimeFromAsn1(until);
+  if (!next_update.ok()) return Refuse(crl_path_, "吊销列表的有效期无法读取", "its end cannot be read");
   std::lock_guard lock(mutex_);
+  answers_.clear();
+  next_update_ = *next_update;
   serials_ = *std::move(serials);
   seen_ = *std::move(pem);
   return true;
@@ -96,13 +101,21 @@ absl::StatusOr<bool> Revocations::Refresh() {
 bool Revocations::IsRevoked(std::string_view certificate_pem) const {
   {
     std::lock_guard lock(mutex_);
-    if (serials_.empty()) return false;
+    if (const auto known = answers_.find(certificate_pem); known != answers_.end()) return known->second;
   }
   const X509Ptr certificate = CertificateFromPem(certificate_pem);
   if (certificate == nullptr) return true;
   const std::string key = KeyOf(X509_get_issuer_name(certificate.get()), X509_get0_serialNumber(certificate.get()));
   std::lock_guard lock(mutex_);
-  return serials_.count(key) > 0;
+  const bool revoked = serials_.count(key) > 0;
+  if (answers_.size() >= kCrlAnswersMax) answers_.clear();
+  answers_.emplace(certificate_pem, revoked);
+  return revoked;
+}
+
+absl::Time Revocations::next_update() const {
+  std::lock_guard lock(mutex_);
+  return next_update_;
 }
 
 size_t Revocations::size() const {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -12,6 +14,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace liandong::security {
 
@@ -27,6 +30,8 @@ class Revocations {
   // Of the first certificate. A text that holds none counts as revoked: nobody can say that it is not.
   bool IsRevoked(std::string_view certificate_pem) const;
   size_t size() const;
+  // Until when the list says that it is good; one that is older counts on, but is to be signed again.
+  absl::Time next_update() const;
 
  private:
   absl::StatusOr<bool> Refresh();
@@ -37,6 +42,10 @@ class Revocations {
   mutable std::mutex mutex_;
   std::string seen_;               // guarded by mutex_; the file's bytes
   std::set<std::string> serials_;  // guarded by mutex_; "issuer's DER ‖ serial" of what is revoked
+  absl::Time next_update_;         // guarded by mutex_
+  // Every call asks, and reading a certificate costs more than the rest of the gate. Guarded by mutex_; empty after
+  // each change of the list, bounded by kCrlAnswersMax.
+  mutable std::map<std::string, bool, std::less<>> answers_;
 };
 
 // Adds the certificate to <folder>/ca.crl, which is made when absent, and signs it with the CA's key. Valid for

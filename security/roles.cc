@@ -10,7 +10,7 @@ namespace {
 using enum AccountRole;
 
 constexpr std::string_view kAccountService = "/liandong.v1.Account/";
-constexpr std::string_view kAuditService = "/liandong.v1.Audit/";
+constexpr std::string_view kReadsTrail = "/liandong.v1.Audit/Trail";
 
 constexpr RoleSet kDuty = RoleBit(kDutyOfficer);
 constexpr RoleSet kDutyOrClerk = kDuty | RoleBit(kClerk);
@@ -79,7 +79,7 @@ constexpr RoleRule kRules[] = {
     {"/liandong.v1.Account/ResetPassword", kKeepsAccounts},
     {"/liandong.v1.Account/SetRoles", kKeepsAccounts},
 
-    {"/liandong.v1.Audit/Trail", RoleBit(kAuditor)},
+    {kReadsTrail, RoleBit(kAuditor)},
     {"/liandong.v1.Audit/Note", kEverybody},
 };
 
@@ -123,7 +123,7 @@ bool RolesMay(RoleSet roles, std::string_view method) {
 }
 
 bool NeedsSession(std::string_view method) {
-  if (method.substr(0, kAuditService.size()) == kAuditService) return true;
+  if (method == kReadsTrail) return true;
   return method.substr(0, kAccountService.size()) == kAccountService && method != "/liandong.v1.Account/SignIn";
 }
 

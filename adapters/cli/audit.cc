@@ -12,6 +12,7 @@
 #include "security/audit/limits.h"
 #include "security/audit/verify.h"
 #include "security/chain.h"
+#include "security/crypto.h"
 #include "security/file.h"
 #include "security/limits.h"
 
@@ -95,12 +96,25 @@ int RunEvidence(Context& context, const AuditFlags& flags) {
   const auto ca = CaPem(context);
   if (!ca.ok()) return context.FailLocal(ca.status());
   if (ca->empty()) return NeedsCa(context);
-  const auto made = audit::MakeEvidence(flags.folder, flags.incident, *ca);
+  if (context.cert.empty() || context.key.empty()) {
+    return context.FailLocal(
+        absl::InvalidArgumentError("请用 --cert 和 --key 指明由谁制作 the maker signs the package: name his "
+                                   "certificate and key with --cert and --key"));
+  }
+  if (auto mode = security::CheckPrivateFile(context.key); !mode.ok()) return context.FailLocal(mode);
+  const auto certificate = security::ReadFileBounded(context.cert, security::kPemBytesMax);
+  if (!certificate.ok()) return context.FailLocal(certificate.status());
+  auto key = security::ReadFileBounded(context.key, security::kPemBytesMax);
+  if (!key.ok()) return context.FailLocal(key.status());
+  const auto made = audit::MakeEvidence(flags.folder, flags.incident, *ca, absl::ToUnixMillis(absl::Now()));
   if (!made.ok()) return Bad(context, made.status());
-  const auto checked = audit::CheckEvidence(made->package, *ca);
+  const auto evidence = audit::SignEvidence(made->package, *key, *certificate);
+  security::Wipe(*key);
+  if (!evidence.ok()) return context.FailLocal(evidence.status());
+  const auto checked = audit::CheckEvidence(*evidence, *ca);
   if (!checked.ok()) return Bad(context, checked.status());
   const std::string path = flags.out.empty() ? absl::StrCat("evidence-", flags.incident, ".html") : flags.out;
-  if (auto status = security::WriteFileAtomic(path, EvidenceHtml(made->package, *checked), 0600); !status.ok()) {
+  if (auto status = security::WriteFileAtomic(path, EvidenceHtml(*evidence, *checked), 0600); !status.ok()) {
     return context.FailLocal(status);
   }
   context.out << "已写成 written: " << path << "，" << checked->records.size() << " 条记录 records" << std::endl;
@@ -117,23 +131,29 @@ int RunCheck(Context& context, const AuditFlags& flags) {
   if (ca->empty()) return NeedsCa(context);
   const auto html = security::ReadFileBounded(flags.file, kPageBytesMax);
   if (!html.ok()) return context.FailLocal(html.status());
-  const auto package = PackageInHtml(*html);
-  if (!package.ok()) return Bad(context, package.status());
-  const auto checked = audit::CheckEvidence(*package, *ca);
+  const auto evidence = EvidenceInHtml(*html);
+  const auto checked = evidence.ok() ? audit::CheckEvidence(*evidence, *ca) : evidence.status();
   if (!checked.ok()) {
     context.err << "校验未通过 NOT PROVEN" << std::endl;
     return Bad(context, checked.status());
   }
-  if (EvidenceHtml(*package, *checked) != *html) {
-    context.err << "校验未通过 NOT PROVEN" << std::endl;
-    return Bad(context,
-               absl::DataLossError(absl::StrCat(
-                   flags.file,
-                   ": 可读部分与证据不一致，已被改动，或由另一版本生成 the readable part is not what the evidence "
-                   "says: it was changed, or another version made it")));
+  const std::string page = EvidenceHtml(*evidence, *checked);
+  if (!flags.out.empty()) {
+    if (auto status = security::WriteFileAtomic(flags.out, page, 0600); !status.ok()) return context.FailLocal(status);
   }
-  context.out << "校验通过 verified: 事件 incident " << package->incident_id() << "，" << checked->records.size()
-              << " 条记录 records，检查点 checkpoint " << checked->checkpoint.number() << std::endl;
+  if (page != *html) {
+    context.err << "校验未通过 NOT PROVEN" << std::endl;
+    return Bad(
+        context,
+        absl::DataLossError(absl::StrCat(
+            flags.file,
+            ": 证据有效，但可读部分与之不一致：已被改动，或由另一版本生成；请只看 --out 重新生成的网页 the evidence "
+            "holds, but the readable part is not what it says: it was changed, or another version made it; "
+            "read only what --out writes anew")));
+  }
+  context.out << "校验通过 verified: 事件 incident " << checked->package.incident_id() << "，"
+              << checked->records.size() << " 条记录 records，检查点 checkpoint " << checked->checkpoint.number()
+              << "，制作人 made by " << checked->maker << "，" << Time(checked->package.made_at_ms()) << std::endl;
   return kDone;
 }
 
@@ -191,8 +211,10 @@ void AddAudit(CLI::App& app, Context& context) {
   OnRun(command, context, [&context, verify] { return RunVerify(context, *verify); });
 
   auto evidence = std::make_shared<AuditFlags>();
-  command =
-      group->add_subcommand("evidence", "一个事件的证据包（单个网页文件） one incident's evidence, one HTML file");
+  command = group->add_subcommand(
+      "evidence",
+      "一个事件的证据包（单个网页文件），由 --cert 所示单位签名 one incident's evidence, one HTML file, "
+      "signed with --cert and --key");
   command->add_option("INCIDENT", evidence->incident, "事件编号 incident id")->required();
   command->add_option("--data", evidence->folder, "枢纽的数据目录或其副本 the hub's data folder, or a copy")
       ->required();
@@ -202,6 +224,8 @@ void AddAudit(CLI::App& app, Context& context) {
   auto check = std::make_shared<AuditFlags>();
   command = group->add_subcommand("check", "校验证据包，无需枢纽 prove an evidence package, with no hub");
   command->add_option("FILE", check->file, "证据包 the package")->required();
+  command->add_option("--out", check->out, "按证据重新生成可读网页 writes the readable page anew from the evidence")
+      ->type_name("FILE");
   OnRun(command, context, [&context, check] { return RunCheck(context, *check); });
 
   auto trail = std::make_shared<TrailFlags>();

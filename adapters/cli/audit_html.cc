@@ -160,7 +160,8 @@ std::string Agreements(const audit::CheckedEvidence& checked) {
 
 }  // namespace
 
-std::string EvidenceHtml(const v1::EvidencePackage& package, const audit::CheckedEvidence& checked) {
+std::string EvidenceHtml(const v1::SignedEvidence& evidence, const audit::CheckedEvidence& checked) {
+  const v1::EvidencePackage& package = checked.package;
   const v1::Checkpoint& checkpoint = checked.checkpoint;
   std::string rows;
   for (const v1::Record& record : checked.records) {
@@ -178,24 +179,25 @@ std::string EvidenceHtml(const v1::EvidencePackage& package, const audit::Checke
       "</td></tr><tr><th>签署时间 signed</th><td>", When(checkpoint.wall_ms()),
       "</td></tr><tr><th>默克尔根 Merkle root</th><td><code>", security::Hex(checkpoint.root()),
       "</code></td></tr><tr><th>签署证书 signer's certificate (SHA-256)</th><td><code>",
-      Escaped(package.checkpoint().certificate()), "</code></td></tr></table>\n", Agreements(checked),
+      Escaped(package.checkpoint().certificate()), "</code></td></tr><tr><th>制作 made</th><td>",
+      Escaped(checked.maker), "，", When(package.made_at_ms()), "</td></tr></table>\n", Agreements(checked),
       "<h2>经过 Timeline</h2><table><tr><th>记录 record</th><th>时间 time</th><th>经办 actor</th><th>内容 "
       "what</th></tr>\n",
-      rows, "</table>\n", kBegin, absl::Base64Escape(package.SerializeAsString()), kEnd, "\n</html>\n");
+      rows, "</table>\n", kBegin, absl::Base64Escape(evidence.SerializeAsString()), kEnd, "\n</html>\n");
 }
 
-absl::StatusOr<v1::EvidencePackage> PackageInHtml(std::string_view html) {
+absl::StatusOr<v1::SignedEvidence> EvidenceInHtml(std::string_view html) {
   const size_t begin = html.rfind(kBegin);
   const size_t end = begin == std::string_view::npos ? begin : html.find(kEnd, begin);
   std::string bytes;
-  v1::EvidencePackage package;
+  v1::SignedEvidence evidence;
   if (end == std::string_view::npos ||
       !absl::Base64Unescape(std::string(html.substr(begin + sizeof kBegin - 1, end - begin - sizeof kBegin + 1)),
                             &bytes) ||
-      !package.ParseFromString(bytes)) {
-    return absl::InvalidArgumentError("文件中没有证据包 this file holds no evidence package, or a damaged one");
+      !evidence.ParseFromString(bytes)) {
+    return absl::DataLossError("文件中没有证据包 this file holds no evidence package, or a damaged one");
   }
-  return package;
+  return evidence;
 }
 
 }  // namespace liandong::cli

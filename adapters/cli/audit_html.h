@@ -12,12 +12,12 @@
 
 namespace liandong::cli {
 
-// `checked` is what CheckEvidence made of the package. The same package always makes the same page, so that a changed
+// `checked` is what CheckEvidence made of it. The same evidence always makes the same page, so that a changed
 // word in it shows.
-std::string EvidenceHtml(const v1::EvidencePackage& package, const audit::CheckedEvidence& checked);
+std::string EvidenceHtml(const v1::SignedEvidence& evidence, const audit::CheckedEvidence& checked);
 
-// The package in such a page. InvalidArgument when there is none.
-absl::StatusOr<v1::EvidencePackage> PackageInHtml(std::string_view html);
+// The evidence in such a page. DataLoss when there is none.
+absl::StatusOr<v1::SignedEvidence> EvidenceInHtml(std::string_view html);
 
 }  // namespace liandong::cli
 

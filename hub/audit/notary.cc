@@ -54,7 +54,7 @@ class Notary::Impl {
     if (!thread_.joinable()) return absl::OkStatus();
     thread_.join();
     absl::Status status = CatchUp(true);
-    if (status.ok() && (tree_.size() > covered_ || HasNewSnapshot())) status = Checkpoint();
+    if (status.ok() && (HasNews() || HasNewSnapshot())) status = Checkpoint();
     return status;
   }
 
@@ -72,7 +72,15 @@ class Notary::Impl {
     if (!file.ok()) return file.status();
     at_ = file->bytes;
     last_ms_ = options_.now_ms();
-    if (file->entries.empty()) return absl::OkStatus();
+    if (file->entries.empty()) {
+      if (log_->last_index() > options_.every_records) {
+        Say(absl::StrCat("警告:日志已有 ", log_->last_index(),
+                         " 条记录,却没有检查点文件;如非首次启用,请查明原因 warning: ",
+                         CheckpointsPath(options_.data_dir), " is missing beside a log of ", log_->last_index(),
+                         " records; if the hub had signed checkpoints before, somebody has removed them"));
+      }
+      return absl::OkStatus();
+    }
     std::string certificate;
     for (const auto& entry : file->entries) known_.insert(entry.signed_checkpoint().certificate());
     const v1::CheckpointEntry& last = file->entries.back();
@@ -95,6 +103,7 @@ class Notary::Impl {
     covered_ = checkpoint->records();
     previous_ = security::Hash(kSuite, last.signed_checkpoint().body());
     for (const auto& snapshot : checkpoint->snapshot()) snapshot_ = std::max(snapshot_, snapshot.index());
+    trail_ = checkpoint->trail();
     const absl::Status rests =
         log_->Read(covered_, link_, [](const log::CommittedBatch&) { return absl::CancelledError("checked"); });
     if (rests.ok() || absl::IsCancelled(rests)) return absl::OkStatus();
@@ -104,9 +113,9 @@ class Notary::Impl {
 
   void Loop() {
     while (true) {
-      log_->WaitFor(tree_.size(), absl::Milliseconds(kNotaryWaitMs));
-      absl::Status status = CatchUp(false);
-      if (status.ok() && tree_.size() > covered_ && options_.now_ms() - last_ms_ >= options_.every_minutes * 60'000) {
+      absl::Status status;
+      if (log_->WaitFor(tree_.size(), absl::Milliseconds(kNotaryWaitMs))) status = CatchUp(false);
+      if (status.ok() && HasNews() && options_.now_ms() - last_ms_ >= options_.every_minutes * 60'000) {
         status = Checkpoint();
       }
       if (!status.ok())
@@ -131,6 +140,9 @@ class Notary::Impl {
     });
     return absl::IsCancelled(status) ? absl::OkStatus() : status;
   }
+
+  v1::TrailEnd TrailEnd() const { return options_.trail_end ? options_.trail_end() : v1::TrailEnd(); }
+  bool HasNews() const { return tree_.size() > covered_ || TrailEnd().link() != trail_.link(); }
 
   bool HasNewSnapshot() const {
     const auto files = ListSnapshots(options_.data_dir, false);
@@ -169,6 +181,7 @@ class Notary::Impl {
     checkpoint.set_link(link_.empty() ? security::EncodeLink(security::GenesisLink(kSuite)) : link_);
     checkpoint.set_wall_ms(options_.now_ms());
     checkpoint.set_previous(previous_);
+    if (v1::TrailEnd end = TrailEnd(); !end.link().empty()) *checkpoint.mutable_trail() = std::move(end);
     const auto files = ListSnapshots(options_.data_dir, false);
     if (!files.ok()) return files.status();
     for (const SnapshotFile& file : *files) {
@@ -189,6 +202,7 @@ class Notary::Impl {
     known_.insert(entry.signed_checkpoint().certificate());
     previous_ = security::Hash(kSuite, entry.signed_checkpoint().body());
     if (checkpoint.snapshot_size() > 0) snapshot_ = checkpoint.snapshot().rbegin()->index();
+    trail_ = checkpoint.trail();
     covered_ = checkpoint.records();
     ++number_;
     last_ms_ = options_.now_ms();
@@ -208,6 +222,7 @@ class Notary::Impl {
   std::set<std::string> known_;  // certificates that stand in the file
   uint64_t at_ = 0;
   uint64_t snapshot_ = 0;  // newest that was signed
+  v1::TrailEnd trail_;     // as it was signed last
   int64_t last_ms_ = 0;
   std::atomic<uint64_t> number_ = 0, covered_ = 0;
 };

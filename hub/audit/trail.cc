@@ -20,15 +20,19 @@
 #include "hub/audit/limits.h"
 #include "hub/log/sqlite_log.h"
 #include "security/audit/log_file.h"
+#include "security/audit/trail_marks.h"
 #include "security/chain.h"
 #include "security/file.h"
 
 namespace liandong::audit {
 namespace {
 
+constexpr int64_t kMinuteMs = 60'000;
+
 struct Waiting {
   int64_t time_ms = 0;
   v1::TrailEntry entry;
+  Trail::Done done = nullptr;
 };
 
 std::string SegmentOf(int64_t time_ms) {
@@ -61,6 +65,14 @@ v1::TrailEntry OfHub(const std::string& detail) {
   return entry;
 }
 
+// Of a whole segment: where it ended.
+v1::TrailEntry OfSegment(const char* mark, const std::string& segment, const std::string& link) {
+  v1::TrailEntry entry = OfHub(link);
+  entry.set_method(mark);
+  entry.set_object(SegmentObject(segment));
+  return entry;
+}
+
 bool Matches(const v1::TrailRequest& ask, const v1::TrailRecord& record) {
   const v1::TrailEntry& entry = record.entry();
   return record.time_ms() >= ask.since_ms() && (ask.until_ms() == 0 || record.time_ms() < ask.until_ms()) &&
@@ -90,28 +102,19 @@ class Trail::Impl {
   absl::Status Open() {
     if (auto status = security::MakeFolder(options_.folder, 0700); !status.ok()) return status;
     if (auto status = Roll(SegmentOf(options_.now_ms())); !status.ok()) return status;
-    Note(OfHub("枢纽启动 the hub started"));
+    Note(OfHub("枢纽启动 the hub started"), nullptr);
     thread_ = std::thread([this] { Loop(); });
     return absl::OkStatus();
   }
 
-  void Note(v1::TrailEntry entry) {
+  void Note(v1::TrailEntry entry, Done done) {
     const auto texts = {entry.mutable_party(),  entry.mutable_account(), entry.mutable_person(),
                         entry.mutable_via(),    entry.mutable_from(),    entry.mutable_method(),
                         entry.mutable_object(), entry.mutable_result(),  entry.mutable_detail()};
     for (std::string* text : texts) Cut(text);
     const int64_t now = options_.now_ms();
-    {
-      std::lock_guard lock(mutex_);
-      if (entry.kind() == v1::TRAIL_DENIED && IsFlood(entry.via(), now)) return;
-      if (waiting_.size() >= kTrailWaitingMax) {
-        ++lost_;
-        ++lost_untold_;
-        return;
-      }
-      waiting_.push_back({now, std::move(entry)});
-      ++noted_;
-    }
+    const absl::Status taken = Take(now, std::move(entry), &done);
+    if (done != nullptr) return done(taken);
     work_.notify_one();
   }
 
@@ -141,8 +144,26 @@ class Trail::Impl {
   }
 
   uint64_t lost() const { return lost_; }
+  v1::TrailEnd End() const {
+    std::lock_guard lock(mutex_);
+    return end_;
+  }
 
  private:
+  // Takes `done` too when the entry is to be written.
+  absl::Status Take(int64_t now, v1::TrailEntry entry, Done* done) {
+    std::lock_guard lock(mutex_);
+    if (entry.result() != "OK" && IsFlood(entry.via(), now)) return absl::OkStatus();
+    if (waiting_.size() >= kTrailWaitingMax) {
+      ++lost_;
+      ++lost_untold_;
+      return absl::ResourceExhaustedError("too many entries wait for the trail's disk");
+    }
+    waiting_.push_back({now, std::move(entry), std::exchange(*done, nullptr)});
+    ++noted_;
+    return absl::OkStatus();
+  }
+
   // The last `room` that match; `more` when there were others.
   absl::Status ReadSegment(const std::string& segment, const v1::TrailRequest& ask, size_t room,
                            std::deque<v1::TrailLine>* lines, bool* more) const {
@@ -184,20 +205,24 @@ class Trail::Impl {
     return out;
   }
 
+  // mutex_ is held. Of a minute that is over: how many refusals were not noted one by one.
+  void TellDenied(int64_t now) {
+    if (now / kMinuteMs == denied_minute_) return;
+    denied_minute_ = now / kMinuteMs;
+    for (const auto& [party, count] : denied_) {
+      if (count <= kDeniedPerMinute || waiting_.size() >= kTrailWaitingMax) continue;
+      v1::TrailEntry entry =
+          OfHub(absl::StrCat("另有拒绝未逐条记录 refused besides, not noted one by one: ", count - kDeniedPerMinute));
+      entry.set_via(party);
+      waiting_.push_back({now, std::move(entry)});
+      ++noted_;
+    }
+    denied_.clear();
+  }
+
   // mutex_ is held. Whether this refusal is one too many of its minute.
   bool IsFlood(const std::string& via, int64_t now) {
-    if (now / 60'000 != denied_minute_) {
-      denied_minute_ = now / 60'000;
-      for (const auto& [party, count] : denied_) {
-        if (count <= kDeniedPerMinute || waiting_.size() >= kTrailWaitingMax) continue;
-        v1::TrailEntry entry =
-            OfHub(absl::StrCat("另有拒绝未逐条记录 refused besides, not noted one by one: ", count - kDeniedPerMinute));
-        entry.set_via(party);
-        waiting_.push_back({now, std::move(entry)});
-        ++noted_;
-      }
-      denied_.clear();
-    }
+    TellDenied(now);
     const bool room = denied_.size() < kDeniedPartiesMax || denied_.count(via) > 0;
     return ++denied_[room ? via : std::string()] > kDeniedPerMinute;
   }
@@ -209,8 +234,8 @@ class Trail::Impl {
       bool stopping = false;
       {
         std::unique_lock lock(mutex_);
-        work_.wait_for(lock, std::chrono::milliseconds(kTrailSweepMs),
-                       [this] { return stopping_ || !waiting_.empty(); });
+        work_.wait_for(lock, std::chrono::milliseconds(kMinuteMs), [this] { return stopping_ || !waiting_.empty(); });
+        TellDenied(stopping_ ? options_.now_ms() + kMinuteMs : options_.now_ms());
         taken.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.end()));
         waiting_.clear();
         untold = std::exchange(lost_untold_, 0);
@@ -223,7 +248,6 @@ class Trail::Impl {
       }
       const std::string segment = SegmentOf(now);
       absl::Status status = log_ != nullptr && segment == segment_ ? absl::OkStatus() : Roll(segment);
-      if (status.ok()) status = Drop(now, &taken);
       if (status.ok() && !taken.empty()) status = Append(taken);
       {
         std::lock_guard lock(mutex_);
@@ -234,11 +258,15 @@ class Trail::Impl {
         }
       }
       written_changed_.notify_all();
+      for (const Waiting& one : taken) {
+        if (one.done != nullptr) one.done(status);
+      }
+      if (status.ok()) status = Drop(now);
       if (!status.ok()) {
         log_.reset();  // a failed log stays failed; the next round opens it anew
         if (options_.say) {
-          options_.say(absl::StrCat("审计轨迹未能写入 the trail could not be written, ", count,
-                                    " entries are lost: ", status.message()));
+          options_.say(absl::StrCat("审计轨迹未能写入 the trail could not be written (", count,
+                                    " entries): ", status.message()));
         }
       }
       if (stopping) return;
@@ -253,12 +281,21 @@ class Trail::Impl {
     log_ = *std::move(opened);
     segment_ = segment;
     index_ = log_->last_index();
+    NoteEnd();
     if (index_ > 0) return absl::OkStatus();
-    std::string before = "没有更早的 none before it";
+    std::string before;
     for (const std::string& other : Segments()) {
-      if (other < segment) before = absl::StrCat(other, " 结束于 ended with ", EndLink(other));
+      if (other < segment) before = other;
     }
-    return Append({{options_.now_ms(), OfHub(absl::StrCat("新段 segment ", segment, ": ", before))}});
+    v1::TrailEntry entry = OfSegment(kBeginsAfter, before, before.empty() ? "" : EndLink(before));
+    return Append({{options_.now_ms(), std::move(entry)}});
+  }
+
+  void NoteEnd() {
+    std::lock_guard lock(mutex_);
+    end_.set_segment(segment_);
+    end_.set_records(index_);
+    end_.set_link(log_->last_link());
   }
 
   std::string EndLink(const std::string& segment) const {
@@ -272,16 +309,16 @@ class Trail::Impl {
     return link.ok() ? security::LinkText(*link) : "(unreadable)";
   }
 
-  absl::Status Drop(int64_t now, std::vector<Waiting>* taken) {
+  // The entry comes first: after a crash between the two the segment goes at the next look.
+  absl::Status Drop(int64_t now) {
     if (now < next_drop_ms_) return absl::OkStatus();
     next_drop_ms_ = now + kTrailSweepMs;
     for (const std::string& segment : Segments()) {
       if (segment == segment_ || EndOf(segment) + options_.days * 86'400'000 > now) continue;
-      const std::string link = EndLink(segment);
+      if (auto noted = Append({{now, OfSegment(kDropped, segment, EndLink(segment))}}); !noted.ok()) return noted;
       std::error_code error;
       std::filesystem::remove_all(absl::StrCat(options_.folder, "/", segment), error);
       if (error) return absl::ErrnoToStatus(error.value(), absl::StrCat(options_.folder, "/", segment, ": removing"));
-      taken->push_back({now, OfHub(absl::StrCat("到期销毁 dropped at its end: segment ", segment, ", ", link))});
     }
     return absl::OkStatus();
   }
@@ -299,8 +336,10 @@ class Trail::Impl {
     log_->Append(index_ + 1, index_ + entries.size(), batch.SerializeAsString(),
                  [done](const absl::Status& status, std::string_view) { done->set_value(status); });
     const absl::Status status = done->get_future().get();
-    if (status.ok()) index_ += entries.size();
-    return status;
+    if (!status.ok()) return status;
+    index_ += entries.size();
+    NoteEnd();
+    return absl::OkStatus();
   }
 
   TrailOptions options_;
@@ -312,6 +351,7 @@ class Trail::Impl {
   int64_t denied_minute_ = 0;               // guarded by mutex_
   uint64_t noted_ = 0, written_ = 0;        // guarded by mutex_
   uint64_t lost_untold_ = 0;                // guarded by mutex_
+  v1::TrailEnd end_;                        // guarded by mutex_
   bool stopping_ = false;                   // guarded by mutex_
   std::atomic<uint64_t> lost_ = 0;
 
@@ -330,9 +370,10 @@ absl::StatusOr<std::unique_ptr<Trail>> Trail::Open(TrailOptions options) {
   if (auto status = impl->Open(); !status.ok()) return status;
   return std::unique_ptr<Trail>(new Trail(std::move(impl)));
 }
-void Trail::Note(v1::TrailEntry entry) { impl_->Note(std::move(entry)); }
+void Trail::Note(v1::TrailEntry entry, Done done) { impl_->Note(std::move(entry), std::move(done)); }
 void Trail::Flush() { impl_->Flush(); }
 absl::StatusOr<v1::TrailReply> Trail::Read(const v1::TrailRequest& request) const { return impl_->Read(request); }
+v1::TrailEnd Trail::End() const { return impl_->End(); }
 uint64_t Trail::lost() const { return impl_->lost(); }
 
 }  // namespace liandong::audit

@@ -2,9 +2,10 @@
 // exported or printed. A second hash-chained log beside the incidents', one segment (a folder of its own) a month:
 // <data_dir>/trail/2026-11/log.db.
 //
-// Off the hot path: Note puts an entry in a bounded queue and returns; a thread writes. What finds no room is counted,
-// and the count is an entry. An entry is on disk a moment after the answer, not before it: a crash may lose the last.
-// A segment goes, whole, when its last day is older than `days`; that is an entry too, with the link it ended with.
+// Off the hot path: Note puts an entry in a bounded queue and returns; a thread writes whatever waits with one sync.
+// Who must not answer before it is on disk gives a `done`. What finds no room is counted, and the count is an entry; so
+// are refusals of one party beyond a number in each minute. A segment goes, whole, when its last day is older than
+// `days`; that is an entry too, with the link it ended with.
 //
 // Thread-safety: every method from any thread.
 #pragma once
@@ -32,14 +33,19 @@ class Trail {
   static absl::StatusOr<std::unique_ptr<Trail>> Open(TrailOptions options);
   ~Trail();  // writes what waits
 
-  // Texts are cut to kTrailTextBytes. Never waits.
-  void Note(v1::TrailEntry entry);
+  // Texts are cut to kTrailTextBytes. Never waits. `done` runs once, in this call or on the trail's thread: OK when the
+  // entry is on stable storage (or is a refusal that is only counted), else it is not, and never will be.
+  using Done = std::function<void(const absl::Status& status)>;
+  void Note(v1::TrailEntry entry, Done done = nullptr);
 
   // What matches and is on disk when it is called. Reads files: not for a thread that must not wait.
   absl::StatusOr<v1::TrailReply> Read(const v1::TrailRequest& request) const;
 
   // Waits until what was noted before is on disk, or could not be written.
   void Flush();
+
+  // What is on disk: the segment that is written, its records and its link.
+  v1::TrailEnd End() const;
 
   uint64_t lost() const;  // since the start
 

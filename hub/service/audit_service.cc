@@ -34,20 +34,15 @@ class AuditService final : public v1::Audit::CallbackService {
   }
 
   Reactor* Note(Context* context, const v1::NoteRequest* request, v1::NoteReply* reply) override {
-    const std::string from = context->peer();
     return Unary(gate_, context, kNote, *request, reply,
-                 [&](const Caller& caller, hub::Done<v1::NoteReply> done) -> absl::Status {
+                 [&](const Caller&, hub::Done<v1::NoteReply> done) -> absl::Status {
                    if (request->kind() != v1::TRAIL_EXPORT && request->kind() != v1::TRAIL_PRINT) {
                      return BadField("kind", "kind is TRAIL_EXPORT or TRAIL_PRINT", "类别须为导出或打印");
                    }
                    if (request->object().empty() || request->object().size() > kObjectBytesMax) {
                      return BadField("object", "object has 1 to 128 bytes", "对象为 1 至 128 字节");
                    }
-                   v1::TrailEntry entry = EntryOf(request->kind(), caller, kNote, from);
-                   entry.set_object(request->object());
-                   entry.set_result("OK");
-                   parts_.trail->Note(std::move(entry));
-                   done(v1::NoteReply());
+                   done(v1::NoteReply());  // NotedAs and ObjectOf know it
                    return absl::OkStatus();
                  });
   }

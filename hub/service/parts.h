@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "hub/accounts/accounts.h"
+#include "hub/audit/notary.h"
 #include "hub/audit/trail.h"
 #include "hub/feed/publisher.h"
 #include "hub/history/history.h"
@@ -87,6 +88,7 @@ struct Parts {
   accounts::Accounts* accounts = nullptr;
   Workers* sign_in = nullptr;  // one thread: one password is hashed at a time
   audit::Trail* trail = nullptr;
+  audit::Notary* notary = nullptr;
   security::Revocations* revocations = nullptr;  // nullptr: no revocation list
   feed::Publisher* feed = nullptr;               // nullptr: this hub has no feed
   std::string feed_endpoint;                     // what subscribers are told

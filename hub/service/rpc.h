@@ -24,6 +24,7 @@ using Context = grpc::CallbackServerContext;
 
 // Metadata of a call that carries a person's session.
 inline constexpr char kSessionKey[] = "liandong-session";
+inline constexpr char kFromKey[] = "liandong-from";  // a screen's: the address of the browser that it serves
 
 inline absl::StatusOr<Caller> Admit(const Gate& gate, const grpc::AuthContext* auth, std::string_view method,
                                     std::string_view session = "", std::string_view from = "") {
@@ -56,19 +57,21 @@ inline absl::Status CheckBytes(size_t bytes, size_t bytes_max) {
       "消息超出长度上限");
 }
 
-// Puts the call's outcome into the trail, where the trail keeps such calls; called once.
-inline std::function<void(const absl::Status&)> NoteFor(const Gate& gate, const Context& context,
-                                                        std::string_view method, const Caller& caller,
-                                                        const google::protobuf::Message& request) {
-  const auto kind = gate.trail() == nullptr ? std::nullopt : NotedAs(method, caller);
-  if (!kind.has_value()) return [](const absl::Status&) {};
-  v1::TrailEntry entry = EntryOf(*kind, caller, method, context.peer());
-  entry.set_object(ObjectOf(request));
-  return [trail = gate.trail(), entry = std::move(entry)](const absl::Status& status) {
-    v1::TrailEntry noted = entry;
-    noted.set_result(ResultOf(status));
-    trail->Note(std::move(noted));
-  };
+// The caller's network address; where a screen serves a person, also what it says of his browser's.
+inline std::string FromOf(const Context& context, const Caller& caller) {
+  const auto told = context.client_metadata().find(kFromKey);
+  const v1::Party* via = caller.site().FindParty(caller.via());
+  if (told == context.client_metadata().end() || via == nullptr || via->kind() != v1::SCREEN) return context.peer();
+  return context.peer() + " < " + std::string(told->second.data(), told->second.size());
+}
+
+inline Noted NotedFor(const Gate& gate, const Context& context, std::string_view method, const Caller& caller,
+                      const google::protobuf::Message* request) {
+  const auto kind = gate.trail() == nullptr ? std::nullopt : NotedAs(method, caller, request);
+  if (!kind.has_value()) return Noted();
+  v1::TrailEntry entry = EntryOf(*kind, caller, method, FromOf(context, caller));
+  entry.set_object(ObjectOf(caller, request));
+  return Noted(gate.trail(), std::move(entry));
 }
 
 // `body(caller, done)` returns an error, or OK and then calls done exactly once, from any thread.
@@ -79,19 +82,16 @@ grpc::ServerUnaryReactor* Unary(const Gate& gate, Context* context, std::string_
   absl::StatusOr<Caller> caller = Admit(gate, *context, method);
   absl::Status status = caller.status();
   if (status.ok()) status = CheckBytes(request.ByteSizeLong(), bytes_max);
-  std::function<void(const absl::Status&)> note = [](const absl::Status&) {};
-  if (caller.ok()) note = NoteFor(gate, *context, method, *caller, request);
+  const auto finish = [reactor](const absl::Status& outcome) { reactor->Finish(ToGrpc(outcome)); };
+  Noted noted;
+  if (caller.ok()) noted = NotedFor(gate, *context, method, *caller, &request);
   if (status.ok()) {
-    status = body(*caller, [reactor, reply, note](absl::StatusOr<Reply> answer) {
+    status = body(*caller, [reply, noted, finish](absl::StatusOr<Reply> answer) {
       if (answer.ok()) *reply = *std::move(answer);
-      note(answer.status());
-      reactor->Finish(ToGrpc(answer.status()));
+      noted.End(answer.status(), finish);
     });
   }
-  if (!status.ok()) {
-    note(status);
-    reactor->Finish(ToGrpc(status));
-  }
+  if (!status.ok()) noted.End(status, finish);
   return reactor;
 }
 

@@ -5,10 +5,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "security/audit/checkpoints.h"
 #include "security/audit/limits.h"
 #include "security/audit/log_file.h"
 #include "security/audit/merkle.h"
+#include "security/identity.h"
+#include "security/signature.h"
 
 namespace liandong::audit {
 namespace {
@@ -91,7 +94,8 @@ absl::StatusOr<v1::Record> CheckProof(const v1::ProvenRecord& proven, const v1::
 
 }  // namespace
 
-absl::StatusOr<MadeEvidence> MakeEvidence(const std::string& data_dir, uint64_t incident_id, std::string_view ca_pem) {
+absl::StatusOr<MadeEvidence> MakeEvidence(const std::string& data_dir, uint64_t incident_id, std::string_view ca_pem,
+                                          int64_t now_ms) {
   const auto file = ReadCheckpointFile(data_dir);
   if (!file.ok()) return file.status();
   if (file->entries.empty()) {
@@ -128,6 +132,7 @@ absl::StatusOr<MadeEvidence> MakeEvidence(const std::string& data_dir, uint64_t 
   *package.mutable_checkpoint() = newest;
   package.set_certificate_pem(certificate);
   package.set_ca_pem(ca_pem.data(), ca_pem.size());
+  package.set_made_at_ms(now_ms);
   const uint64_t last = found->records.rbegin()->first;
   const auto add = [&](uint64_t index, std::string& bytes, v1::ProvenRecord* to) {
     to->set_index(index);
@@ -141,14 +146,40 @@ absl::StatusOr<MadeEvidence> MakeEvidence(const std::string& data_dir, uint64_t 
   return out;
 }
 
-absl::StatusOr<CheckedEvidence> CheckEvidence(const v1::EvidencePackage& package, std::string_view ca_pem) {
-  if (package.format() != kFormat) return absl::DataLossError("no evidence package of format 1");
+absl::StatusOr<v1::SignedEvidence> SignEvidence(const v1::EvidencePackage& package, std::string_view key_pem,
+                                                std::string_view certificate_pem) {
+  v1::SignedEvidence out;
+  out.set_package(package.SerializeAsString());
+  out.set_certificate_pem(certificate_pem.data(), certificate_pem.size());
+  auto signature = security::SignBytes(key_pem, out.package());
+  if (!signature.ok()) return signature.status();
+  out.set_signature(*std::move(signature));
+  if (!security::VerifyBytes(certificate_pem, out.package(), out.signature()).ok()) {
+    return absl::InvalidArgumentError("私钥与证书不匹配 the key is not the certificate's");
+  }
+  return out;
+}
+
+absl::StatusOr<CheckedEvidence> CheckEvidence(const v1::SignedEvidence& evidence, std::string_view ca_pem) {
+  CheckedEvidence out;
+  if (!security::VerifyBytes(evidence.certificate_pem(), evidence.package(), evidence.signature()).ok()) {
+    return absl::DataLossError("证据包已被改动 the package is not what its maker signed");
+  }
+  v1::EvidencePackage& package = out.package;
+  if (!package.ParseFromString(evidence.package()) || package.format() != kFormat) {
+    return absl::DataLossError("no evidence package of format 1");
+  }
+  const auto issued =
+      security::CheckIssuedBy(evidence.certificate_pem(), ca_pem, absl::FromUnixMillis(package.made_at_ms()));
+  if (!issued.ok()) return absl::DataLossError(absl::StrCat("制作人 the maker: ", issued.message()));
+  const auto maker = security::PartyFromCertificatePem(evidence.certificate_pem());
+  if (!maker.ok()) return absl::DataLossError(absl::StrCat("制作人 the maker: ", maker.status().message()));
+  out.maker = maker->party;
   auto checkpoint = Open(package.checkpoint(), package.certificate_pem(), ca_pem);
   if (!checkpoint.ok()) {
     return absl::DataLossError(absl::StrCat("检查点 the checkpoint: ", checkpoint.status().message()));
   }
   const auto suite = security::SuiteFromNumber(checkpoint->suite());
-  CheckedEvidence out;
   for (const v1::ProvenRecord& proven : package.record()) {
     auto record = CheckProof(proven, *checkpoint, *suite);
     if (!record.ok()) return record.status();

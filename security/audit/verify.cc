@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <set>
 #include <system_error>
@@ -10,6 +11,7 @@
 #include "security/audit/checkpoints.h"
 #include "security/audit/log_file.h"
 #include "security/audit/merkle.h"
+#include "security/audit/trail_marks.h"
 
 namespace liandong::audit {
 namespace {
@@ -200,31 +202,144 @@ class Walk {
   size_t next_ = 0;
 };
 
-// The trail's segments: each a log of the same form.
-absl::Status VerifyTrail(const std::string& data_dir, Verified* out) {
-  std::error_code error;
-  const std::string folder = data_dir + "/trail";
-  if (!std::filesystem::exists(folder, error)) return absl::OkStatus();
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const std::string path = entry.path().string();
-    if (!std::filesystem::exists(path + "/log.db", error)) continue;
-    auto file = LogFile::Open(path);
+// The trail: each segment a log of the same form, all of them there but those that the trail says it dropped, and each
+// link of it that a checkpoint signed or a later segment names.
+class TrailWalk {
+ public:
+  TrailWalk(const std::string& data_dir, const std::vector<v1::Checkpoint>& checkpoints)
+      : folder_(data_dir + "/trail"), checkpoints_(checkpoints) {}
+
+  absl::Status Run(Verified* out) {
+    if (auto status = List(); !status.ok()) return status;
+    for (const std::string& segment : segments_) {
+      if (auto status = Look(segment); !status.ok()) return status;
+    }
+    for (size_t i = 0; i < segments_.size(); ++i) {
+      if (auto status = CheckBefore(i); !status.ok()) return status;
+    }
+    for (const v1::Checkpoint& one : checkpoints_) Expect(one);
+    for (const std::string& segment : segments_) {
+      if (auto status = Prove(segment, out); !status.ok()) return status;
+    }
+    return missing_;
+  }
+
+ private:
+  struct Segment {
+    std::string before, before_link;          // as its first entry says
+    std::set<std::string> links;              // to be in its chain, encoded
+    std::map<uint64_t, std::string> signed_;  // the same, after so many records
+  };
+
+  std::string Path(const std::string& segment) const { return absl::StrCat(folder_, "/", segment); }
+  absl::Status Bad(const std::string& segment, const std::string& what) const {
+    return absl::DataLossError(absl::StrCat(Path(segment), "/log.db: ", what));
+  }
+
+  absl::Status List() {
+    std::error_code error;
+    if (!std::filesystem::exists(folder_, error)) return absl::OkStatus();
+    for (auto it = std::filesystem::directory_iterator(folder_, error); !error && it != std::filesystem::end(it);
+         it.increment(error)) {
+      if (std::filesystem::exists(it->path() / "log.db", error)) segments_.push_back(it->path().filename().string());
+    }
+    std::sort(segments_.begin(), segments_.end());
+    return error ? absl::ErrnoToStatus(error.value(), absl::StrCat(folder_, ": listing")) : absl::OkStatus();
+  }
+
+  absl::Status ForEachRow(const std::string& segment, const std::function<absl::Status(const Row&)>& visit) const {
+    auto file = LogFile::Open(Path(segment));
     if (!file.ok()) return file.status();
-    Chain chain;
     Row row;
     while (true) {
       const auto more = (*file)->Next(&row);
       if (!more.ok()) return more.status();
-      if (!*more) break;
-      if (const auto taken = chain.Take(row); !taken.ok()) {
-        return absl::DataLossError(absl::StrCat(path, "/log.db: ", taken.status().message()));
+      if (!*more) return absl::OkStatus();
+      if (auto status = visit(row); !status.ok()) return status;
+    }
+  }
+
+  // What the segment says of itself and of others.
+  absl::Status Look(const std::string& segment) {
+    Segment& here = known_[segment];
+    return ForEachRow(segment, [&](const Row& row) {
+      v1::TrailBatch batch;
+      if (!batch.ParseFromString(row.bytes)) {
+        return Bad(segment, absl::StrCat("record ", row.first_index, ": it cannot be read"));
       }
+      for (const v1::TrailRecord& record : batch.record()) {
+        const v1::TrailEntry& entry = record.entry();
+        if (entry.kind() != v1::TRAIL_HUB) continue;
+        if (entry.method() == kDropped) dropped_.insert(entry.object());
+        if (entry.method() == kBeginsAfter && record.index() == 1 && !entry.object().empty()) {
+          here.before = entry.object();
+          here.before_link = entry.detail();
+        }
+      }
+      return absl::OkStatus();
+    });
+  }
+
+  absl::Status CheckBefore(size_t at) {
+    const Segment& here = known_[segments_[at]];
+    const std::string before = at == 0 ? "" : segments_[at - 1];
+    if (here.before.empty() || dropped_.contains(here.before)) return absl::OkStatus();
+    if (here.before != SegmentObject(before)) {
+      return Bad(segments_[at], absl::StrCat("缺失 the segment before it is missing: ", here.before));
+    }
+    const auto link = security::ParseLinkText(here.before_link);
+    if (link.ok()) known_[before].links.insert(security::EncodeLink(*link));
+    return absl::OkStatus();
+  }
+
+  // Of segments that were dropped nothing is left to prove.
+  void Expect(const v1::Checkpoint& one) {
+    const std::string& segment = one.trail().segment();
+    if (segment.empty()) return;
+    if (const auto found = known_.find(segment); found != known_.end()) {
+      found->second.signed_[one.trail().records()] = one.trail().link();
+    } else if (segments_.empty() || (segment > segments_.front() && !dropped_.contains(SegmentObject(segment)))) {
+      missing_ = absl::DataLossError(absl::StrCat(Path(segment), ": 轨迹缺失 the segment is missing; checkpoint ",
+                                                  one.number(), " signed ", one.trail().records(), " records of it"));
+    }
+  }
+
+  absl::Status Prove(const std::string& segment, Verified* out) {
+    Segment& here = known_[segment];
+    Chain chain;
+    const absl::Status walked = ForEachRow(segment, [&](const Row& row) {
+      if (const auto taken = chain.Take(row); !taken.ok()) return Bad(segment, std::string(taken.status().message()));
+      here.links.erase(row.link);
+      const auto found = here.signed_.find(chain.index());
+      if (found == here.signed_.end()) return absl::OkStatus();
+      if (found->second != row.link) {
+        return Bad(segment, absl::StrCat("重算过的轨迹 the trail was computed anew: up to record ", chain.index(),
+                                         " it is not what a checkpoint signed"));
+      }
+      here.signed_.erase(found);
+      return absl::OkStatus();
+    });
+    if (!walked.ok()) return walked;
+    if (!here.signed_.empty()) {
+      return Bad(segment, absl::StrCat("record ", std::min(chain.index(), here.signed_.begin()->first) + 1,
+                                       ": 轨迹被截断或重算 a checkpoint signed ", here.signed_.begin()->first,
+                                       " records; they are cut or computed anew"));
+    }
+    if (!here.links.empty()) {
+      return Bad(segment, "轨迹被截断或重算 it does not have the link that the next segment says it ended with");
     }
     ++out->trail_segments;
     out->trail_records += chain.index();
+    return absl::OkStatus();
   }
-  return error ? absl::ErrnoToStatus(error.value(), absl::StrCat(folder, ": listing")) : absl::OkStatus();
-}
+
+  const std::string folder_;
+  const std::vector<v1::Checkpoint>& checkpoints_;
+  std::vector<std::string> segments_;  // oldest first
+  std::map<std::string, Segment> known_;
+  std::set<std::string> dropped_;
+  absl::Status missing_;
+};
 
 }  // namespace
 
@@ -233,8 +348,8 @@ absl::StatusOr<Verified> Verify(const VerifyOptions& options) {
   auto signed_ones = OpenCheckpoints(options);
   if (!signed_ones.ok()) return signed_ones.status();
   if (auto status = Walk(options, *signed_ones).Run(&out); !status.ok()) return status;
+  if (auto status = TrailWalk(options.data_dir, signed_ones->checkpoints).Run(&out); !status.ok()) return status;
   out.signers = std::move(signed_ones->signers);
-  if (auto status = VerifyTrail(options.data_dir, &out); !status.ok()) return status;
   return out;
 }
 

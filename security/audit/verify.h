@@ -1,5 +1,5 @@
 // Proves that a hub's log, snapshots and trail were not changed: the chain from its first byte, every signed
-// checkpoint over it, every snapshot against the checkpoints.
+// checkpoint over it, every snapshot and the trail against the checkpoints.
 //
 // What was signed cannot be changed without the signer's key. Records after the last checkpoint, and a log whose end
 // was cut together with its checkpoints, show only by an anchor that was noted elsewhere (`liandong status` shows the
