@@ -181,6 +181,7 @@ constexpr Mend kMends[] = {
     {"NO_SITE_SET", "先由指挥中心采用协议集：liandong agreements adopt 目录",
      "the command centre first adopts a site set: liandong agreements adopt DIR"},
     {"BAD_SITE_SET", "先用 liandong agreements check 目录 查错", "find the faults with: liandong agreements check DIR"},
+    {"NOT_NOTED", "请检查枢纽磁盘后重试；未经审计记录的内容不予显示", "look at the hub's disk and try again"},
     {"REVOKED", "证书已被吊销，请重新申领", "the certificate was revoked: ask for a new one"},
     {"NOT_ALLOWED", "本单位的证书无此权限，请由指挥中心操作",
      "this certificate may not do that; ask the command centre"},
