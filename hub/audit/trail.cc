@@ -102,7 +102,6 @@ class Trail::Impl {
   absl::Status Open() {
     if (auto status = security::MakeFolder(options_.folder, 0700); !status.ok()) return status;
     if (auto status = Roll(SegmentOf(options_.now_ms())); !status.ok()) return status;
-    Note(OfHub("枢纽启动 the hub started"), nullptr);
     thread_ = std::thread([this] { Loop(); });
     return absl::OkStatus();
   }

@@ -110,7 +110,7 @@ class AnInspectorCanProveIt(unittest.TestCase):
             (site.dir / "wrong.txt").write_text("wrong\n")
             site.cli("command", "audit", "trail", "--as", "officer", "--password-file", site.dir / "wrong.txt", check=False)
             _, shown = site.cli("command", "audit", "trail", *auditor, "--limit", "1000")
-            for word in ("BAD_CREDENTIALS", "NOT_YOUR_ROLE", "site set", "settings", "枢纽启动"):
+            for word in ("BAD_CREDENTIALS", "NOT_YOUR_ROLE", "site set", "settings", "account create"):
                 self.assertIn(word, shown)
             self.assertEqual(site.hub.stop(), 0)
             _, proven = site.run("audit", "verify", site.dir / "hub-data", "--ca", site.pki / "ca.crt")
