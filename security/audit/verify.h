@@ -20,8 +20,8 @@ namespace liandong::audit {
 
 struct VerifyOptions {
   std::string data_dir;
-  std::string ca_pem;                        // empty: signatures count, whose they are does not
-  std::vector<security::ChainLink> anchors;  // links that were noted elsewhere: each must be in the chain
+  std::string ca_pem = {};                        // empty: signatures count, whose they are does not
+  std::vector<security::ChainLink> anchors = {};  // links that were noted elsewhere: each must be in the chain
 };
 
 struct Verified {

@@ -22,7 +22,9 @@ Pair Make(const char* algorithm, const char* group) {
   const std::unique_ptr<EVP_PKEY_CTX, OpensslFree<EVP_PKEY_CTX_free>> context(
       EVP_PKEY_CTX_new_from_name(nullptr, algorithm, nullptr));
   EXPECT_EQ(EVP_PKEY_keygen_init(context.get()), 1);
-  if (group != nullptr) EXPECT_EQ(EVP_PKEY_CTX_set_group_name(context.get(), group), 1);
+  if (group != nullptr) {
+    EXPECT_EQ(EVP_PKEY_CTX_set_group_name(context.get(), group), 1);
+  }
   EVP_PKEY* raw = nullptr;
   EXPECT_EQ(EVP_PKEY_generate(context.get(), &raw), 1) << algorithm;
   const EvpKeyPtr key(raw);
@@ -33,7 +35,6 @@ Pair Make(const char* algorithm, const char* group) {
   EXPECT_EQ(X509_set_pubkey(certificate.get(), key.get()), 1);
   const bool own_hash = EVP_PKEY_is_a(key.get(), "ED25519");
   EXPECT_GT(X509_sign(certificate.get(), key.get(), own_hash ? nullptr : EVP_sm3()), 0);
-  Pair out;
   const BioPtr key_bio(BIO_new(BIO_s_mem())), certificate_bio(BIO_new(BIO_s_mem()));
   EXPECT_EQ(PEM_write_bio_PKCS8PrivateKey(key_bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr), 1);
   EXPECT_EQ(PEM_write_bio_X509(certificate_bio.get(), certificate.get()), 1);
