@@ -17,6 +17,7 @@
 #include "hub/replay_log.h"
 #include "hub/replay_text.h"
 #include "security/file.h"
+#include "security/tls.h"
 
 namespace liandong {
 namespace {
