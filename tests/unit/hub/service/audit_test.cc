@@ -80,7 +80,7 @@ class AuditTest : public testing::Test {
     request.set_incident_id(incident);
     v1::ShowIncidentReply reply;
     const grpc::Status status = desk->ShowIncident(call, request, &reply);
-    shown_ = reply.incident().report_size() > 0;
+    shown_ = reply.incident().reports_size() > 0;
     return status;
   }
 
