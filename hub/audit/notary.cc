@@ -98,7 +98,7 @@ class Notary::Impl {
       return absl::DataLossError(absl::StrCat(path, ": the last checkpoint's subtrees are not its root's"));
     }
     tree_ = *std::move(tree);
-    link_ = checkpoint->link();
+    link_ = checkpoint->records() == 0 ? "" : checkpoint->link();
     number_ = checkpoint->number();
     covered_ = checkpoint->records();
     previous_ = security::Hash(kSuite, last.signed_checkpoint().body());

@@ -112,6 +112,7 @@ class Walk {
     for (const SnapshotFile& one : *snapshots) snapshots_.emplace(one.index, one);
     auto file = LogFile::Open(options_.data_dir);
     if (!file.ok()) return file.status();
+    if (auto status = CheckSigned(); !status.ok()) return status;
     Row row;
     while (true) {
       const auto more = (*file)->Next(&row);
@@ -136,15 +137,8 @@ class Walk {
       const auto suite = security::SuiteFromNumber(number);
       for (const RecordBytes& record : *records) tree.Add(LeafHash(*suite, record.bytes));
     }
+    if (auto status = CheckSigned(); !status.ok()) return status;
     const std::string link = chain_.link();
-    for (; next_ < signed_.size() && signed_[next_].records() <= chain_.index(); ++next_) {
-      const v1::Checkpoint& one = signed_[next_];
-      if (one.records() == chain_.index() && one.link() == link && trees_.at(one.suite()).Root() == one.root())
-        continue;
-      const uint64_t from = next_ == 0 ? 1 : signed_[next_ - 1].records() + 1;
-      return Wrong(from, absl::StrCat("重算过的日志 the log was computed anew from here or later: up to record ",
-                                      one.records(), " it is not what checkpoint ", next_ + 1, " signed"));
-    }
     if (const auto found = snapshots_.find(chain_.index()); found != snapshots_.end()) {
       if (found->second.link != link) {
         return absl::DataLossError(absl::StrCat(found->second.path,
@@ -154,6 +148,22 @@ class Walk {
       placed_.insert(found->first);
     }
     std::erase_if(anchors_, [&](const ChainLink& anchor) { return security::EncodeLink(anchor) == link; });
+    return absl::OkStatus();
+  }
+
+  // Every checkpoint that signed what was read so far, and no more.
+  absl::Status CheckSigned() {
+    for (; next_ < signed_.size() && signed_[next_].records() <= chain_.index(); ++next_) {
+      const v1::Checkpoint& one = signed_[next_];
+      const auto suite = security::SuiteFromNumber(one.suite());
+      const std::string link =
+          chain_.index() == 0 ? security::EncodeLink(security::GenesisLink(*suite)) : chain_.link();
+      if (one.records() == chain_.index() && one.link() == link && trees_.at(one.suite()).Root() == one.root())
+        continue;
+      const uint64_t from = next_ == 0 ? 1 : signed_[next_ - 1].records() + 1;
+      return Wrong(from, absl::StrCat("重算过的日志 the log was computed anew from here or later: up to record ",
+                                      one.records(), " it is not what checkpoint ", next_ + 1, " signed"));
+    }
     return absl::OkStatus();
   }
 

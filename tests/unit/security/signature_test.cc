@@ -33,8 +33,10 @@ Pair Make(const char* algorithm, const char* group) {
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
   EXPECT_EQ(X509_set_pubkey(certificate.get(), key.get()), 1);
-  const bool own_hash = EVP_PKEY_is_a(key.get(), "ED25519");
-  EXPECT_GT(X509_sign(certificate.get(), key.get(), own_hash ? nullptr : EVP_sm3()), 0);
+  const EVP_MD* hash = EVP_PKEY_is_a(key.get(), "ED25519") ? nullptr
+                       : EVP_PKEY_is_a(key.get(), "SM2")   ? EVP_sm3()
+                                                           : EVP_sha256();
+  EXPECT_GT(X509_sign(certificate.get(), key.get(), hash), 0);
   const BioPtr key_bio(BIO_new(BIO_s_mem())), certificate_bio(BIO_new(BIO_s_mem()));
   EXPECT_EQ(PEM_write_bio_PKCS8PrivateKey(key_bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr), 1);
   EXPECT_EQ(PEM_write_bio_X509(certificate_bio.get(), certificate.get()), 1);

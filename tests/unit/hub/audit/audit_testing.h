@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
 #include "hub/audit/notary.h"
 #include "hub/log/sqlite_log.h"
 #include "security/audit/verify.h"
@@ -15,7 +17,7 @@
 
 namespace liandong::audit {
 
-inline constexpr int64_t kNow = 1'795'000'000'000;  // 2026-11-18
+inline constexpr int64_t kNow = 1'795'000'000'000;  // 2026-11-18; of records. Certificates are of today
 inline constexpr auto kLong = absl::Seconds(60);
 
 bool Eventually(const std::function<bool()>& condition);
@@ -54,7 +56,7 @@ class AuditedFolder {
   std::string Wrong(const std::vector<security::ChainLink>& anchors = {}) const;
 
   std::function<v1::TrailEnd()> trail_end = {};
-  std::atomic<int64_t> now_ms = kNow;
+  std::atomic<int64_t> now_ms = absl::ToUnixMillis(absl::Now());  // the notary's
 
  private:
   security::TemporaryFolder folder_;

@@ -15,7 +15,7 @@ class EvidenceTest : public testing::Test {
     ASSERT_TRUE(folder_.StartNotary(1000).ok());
     folder_.Append(7);
     ASSERT_TRUE(folder_.notary()->Stop().ok());
-    auto made = MakeEvidence(folder_.data(), 7, folder_.ca_pem(), kNow);
+    auto made = MakeEvidence(folder_.data(), 7, folder_.ca_pem(), folder_.now_ms);
     ASSERT_TRUE(made.ok()) << made.status();
     package_ = made->package;
     EXPECT_EQ(made->not_yet, 0u);
@@ -47,7 +47,7 @@ TEST_F(EvidenceTest, HoldsTheIncidentsRecordsAndTheAgreementsInForce) {
   ASSERT_EQ(checked->site_sets.size(), 1u);
   EXPECT_EQ(checked->site_sets[0].site_set_adopted().site().agreement(0).title(), "防汛合作协议");
   EXPECT_EQ(checked->checkpoint.records(), 21u);
-  EXPECT_EQ(checked->package.made_at_ms(), kNow);
+  EXPECT_EQ(checked->package.made_at_ms(), folder_.now_ms);
 }
 
 TEST_F(EvidenceTest, EachBitOfAPackageCounts) {
@@ -111,7 +111,7 @@ TEST_F(EvidenceTest, AChangedPathProvesNothing) {
 }
 
 TEST_F(EvidenceTest, AnAddedRecordOfAnotherIncidentIsFound) {
-  auto other = MakeEvidence(folder_.data(), 1003, folder_.ca_pem(), kNow);
+  auto other = MakeEvidence(folder_.data(), 1003, folder_.ca_pem(), folder_.now_ms);
   ASSERT_TRUE(other.ok()) << other.status();
   v1::EvidencePackage changed = package_;
   changed.mutable_record()->Clear();
@@ -143,11 +143,11 @@ TEST_F(EvidenceTest, WhoeverChecksBringsHisOwnCa) {
 
 TEST_F(EvidenceTest, RecordsThatAreNotSignedYetAreCounted) {
   folder_.Append(2);
-  const auto made = MakeEvidence(folder_.data(), 7, folder_.ca_pem(), kNow);
+  const auto made = MakeEvidence(folder_.data(), 7, folder_.ca_pem(), folder_.now_ms);
   ASSERT_TRUE(made.ok()) << made.status();
   EXPECT_EQ(made->package.record_size(), 7);
   EXPECT_EQ(made->not_yet, 2u);
-  EXPECT_TRUE(absl::IsNotFound(MakeEvidence(folder_.data(), 8, folder_.ca_pem(), kNow).status()));
+  EXPECT_TRUE(absl::IsNotFound(MakeEvidence(folder_.data(), 8, folder_.ca_pem(), folder_.now_ms).status()));
 }
 
 TEST_F(EvidenceTest, IsNotMadeOfALogThatIsNotWhatWasSigned) {
@@ -158,7 +158,7 @@ TEST_F(EvidenceTest, IsNotMadeOfALogThatIsNotWhatWasSigned) {
     batch.mutable_record(1)->mutable_incident_closed()->set_reason("别的理由");
     rows[1].bytes = batch.SerializeAsString();
   });
-  EXPECT_TRUE(absl::IsDataLoss(MakeEvidence(folder_.data(), 7, folder_.ca_pem(), kNow).status()));
+  EXPECT_TRUE(absl::IsDataLoss(MakeEvidence(folder_.data(), 7, folder_.ca_pem(), folder_.now_ms).status()));
 }
 
 }  // namespace

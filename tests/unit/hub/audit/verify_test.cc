@@ -110,7 +110,7 @@ TEST_F(VerifyTest, ARemovedRecordIsMissedThoughAllWasNumberedAnew) {
 
 TEST_F(VerifyTest, AnInsertedRecordIsFound) {
   Change(false, [](auto& rows) {
-    rows.insert(rows.begin() + 5, rows[5]);
+    rows.insert(rows.begin() + 5, rows[4]);
     Renumber(rows);
   });
   EXPECT_TRUE(StartsWith(folder_.Wrong(), "record 16: ")) << folder_.Wrong();

@@ -286,7 +286,8 @@ TEST_F(AuditTest, WhatCannotBeNotedIsNotShown) {
   // The county goes on.
   const v1::Receipt receipt = hub_.Report("police-110", Flood("f2"));
   EXPECT_NE(receipt.incident_id(), 0u);
-  Line line(hub_.As("power").link.get(), v1::Hello());
+  const Client power = hub_.As("power");
+  Line line(power.link.get(), v1::Hello());
   const auto delivery = line.Next();
   ASSERT_TRUE(delivery.has_value());
   EXPECT_EQ(line.Acknowledge(delivery->envelope().delivery_id(), v1::RECEIVED).outcome(), v1::APPLIED);
