@@ -77,6 +77,7 @@ bool Revocations::Changed() {
 absl::StatusOr<bool> Revocations::Refresh() {
   auto pem = ReadFileBounded(crl_path_, kCrlBytesMax);
   if (!pem.ok()) return pem.status();
+  if (pem->empty()) return Refuse(crl_path_, "吊销列表是空文件", "the revocation list is an empty file");
   {
     std::lock_guard lock(mutex_);
     if (*pem == seen_) return false;
