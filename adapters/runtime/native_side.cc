@@ -8,7 +8,7 @@
 #include "adapters/log/log.h"
 #include "adapters/runtime/adapter.h"
 #include "adapters/runtime/codecs.h"
-#include "security/server_context.h"
+#include "security/tls.h"
 
 namespace liandong::adapters {
 namespace {
@@ -66,11 +66,10 @@ absl::Status Adapter::StartHttp(Link* link) {
   if (!ranges.ok()) return ranges.status();
   options.allow_plain = *std::move(ranges);
   if (!config.tls().cert().empty()) {
-    auto context = security::ServerContext::Open({config.tls().ca(), config.tls().cert(), config.tls().key()},
-                                                 config.require_client_cert(), {}, LogInfo);
+    auto context = security::MakeServerContext({config.tls().ca(), config.tls().cert(), config.tls().key()},
+                                               config.require_client_cert());
     if (!context.ok()) return context.status();
-    options.tls = (*context)->Get();
-    options.renewed_tls = [context = *std::move(context)] { return context->Get(); };
+    options.tls = *std::move(context);
   }
   std::shared_ptr<const LinkSecret> secret;
   if (link->profile().has_auth_in() && !config.no_auth()) {
