@@ -1,5 +1,5 @@
-// How long `liandong audit verify` takes: writes a log with the hub's own writer, signs it with the hub's own notary, and
-// proves it. Also what the trail takes of the disk.
+// How long `liandong audit verify` takes: writes a log with the hub's own writer, signs it with the hub's own notary,
+// and proves it. Also what the trail takes of the disk.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
