@@ -79,6 +79,11 @@ class Page:
     def wait(self, at, state="visible"):
         self.do("wait", at=at, state=state)
 
+    def accessible(self, what):
+        found = self.do("axe", name=what)
+        if found:
+            raise AssertionError("\n".join(found))
+
     def act(self, opener, **fields):
         """One act: its form, its summary, the hub's answer; returns the log index."""
         self.do("click", at=opener)
@@ -160,6 +165,7 @@ class ThePageIsReal(unittest.TestCase):
         self.site.party(party).acknowledge(duty.delivery_id, ack_pb.ACCEPTED)
         self.wall.wait(cell(duty.duty_id, "ACCEPTED"))
         self.wall.do("shot", name="real-wall")
+        self.wall.accessible("wall")
 
     def open_incidents(self):
         reply = self.site.party("command").desk("ListIncidents", desk_pb.ListIncidentsRequest(), desk_pb.ListIncidentsReply)
@@ -181,7 +187,8 @@ class ThePageIsReal(unittest.TestCase):
         phone.do("click", at="dialog[open] .button.main")
         self.wall.wait(cell(duty.duty_id, "ACCEPTED"))
         phone.wait(f"{card} [data-step=EN_ROUTE]")
-        phone.do("shot", name="real-clerk")
+        phone.do("shot", name="clerk")
+        phone.accessible("clerk")
         self.assertEqual(other.do("count", at=card), 0)
         theirs = self.duties(there).get("town-qingshi")
         if theirs is not None:
@@ -222,6 +229,7 @@ class ThePageIsReal(unittest.TestCase):
         posts = command.desk("ListPosts", desk_pb.ListPostsRequest(), desk_pb.ListPostsReply).post
         self.assertIn(("command-duty-leader", "钱新", True), [(one.post, one.person, one.handed_over) for one in posts])
         self.wall.do("shot", name="real-procedure")
+        self.wall.accessible("procedure")
         self.wall.act(f"{line} [data-response-end]", reason="雨停")
         self.wall.wait(line, "detached")
         self.assertEqual(len(command.status().response), 0)
@@ -244,6 +252,7 @@ class ThePageIsReal(unittest.TestCase):
         self.wall.wait(cell(order.envelope.duty_id, "ACCEPTED"))
         self.assertIn("张岭云", [one.actor.person for one in self.site.party("command").show(incident).timeline])
         self.wall.do("shot", name="real-incident")
+        self.wall.accessible("incident")
         viewer = self.page("viewer")
         viewer.do("click", at=f'[data-incident="{incident}"]')
         viewer.wait(".look-only")
@@ -265,6 +274,7 @@ class ThePageIsReal(unittest.TestCase):
         self.site.hub.kill()
         self.wall.wait(".stale")
         self.wall.do("shot", name="real-stale")
+        self.wall.accessible("stale")
         self.site.start_hub()
         after = self.report(BAISHA)
         self.wall.wait(".stale", "detached")
