@@ -9,6 +9,9 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "hub/accounts/limits.h"
+#include "hub/audit/limits.h"
+#include "hub/audit/notary.h"
+#include "hub/audit/trail.h"
 #include "hub/core/limits.h"
 #include "hub/core/state.h"
 #include "hub/feed/publisher.h"
@@ -23,9 +26,11 @@
 #include "hub/service/parts.h"
 #include "hub/service/server.h"
 #include "routing/load.h"
+#include "security/crypto.h"
 #include "security/curve_key.h"
 #include "security/file.h"
 #include "security/key_provider.h"
+#include "security/revocation.h"
 #include "security/tls.h"
 #include "security/vault.h"
 
@@ -71,9 +76,23 @@ absl::StatusOr<v1::HubConfig> LoadHubConfig(const std::string& path) {
       return Missing(path, "feed.endpoint", "告知订阅方的地址,例如 \"tcp://hub.example:7444\"");
     config.mutable_feed()->set_key(Beside(path, feed.key()));
   }
-  for (std::string* one : {config.mutable_tls()->mutable_ca(), config.mutable_tls()->mutable_cert(),
-                           config.mutable_tls()->mutable_key(), config.mutable_data_dir(), config.mutable_site_dir(),
-                           config.mutable_master_key(), config.mutable_port_file()}) {
+  if (const uint32_t days = config.audit().trail_days(); days != 0 && days < audit::kTrailDaysMin) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": audit.trail_days 为 ", days, ",法定不少于 ",
+                                                   audit::kTrailDaysMin,
+                                                   " 天 the law asks for at least that many days"));
+  }
+  if (config.audit().key().empty() != config.audit().certificate().empty()) {
+    return Missing(path, config.audit().key().empty() ? "audit.key" : "audit.certificate",
+                   "审计签名的私钥与证书须成对");
+  }
+  if (!config.audit().key().empty()) {
+    config.mutable_audit()->set_key(Beside(path, config.audit().key()));
+    config.mutable_audit()->set_certificate(Beside(path, config.audit().certificate()));
+  }
+  for (std::string* one :
+       {config.mutable_crl(), config.mutable_tls()->mutable_ca(), config.mutable_tls()->mutable_cert(),
+        config.mutable_tls()->mutable_key(), config.mutable_data_dir(), config.mutable_site_dir(),
+        config.mutable_master_key(), config.mutable_port_file()}) {
     *one = Beside(path, *one);
   }
   return config;
@@ -115,12 +134,17 @@ class Hub::Impl {
     if (!state.ok()) return state.status();
     if (auto status = OpenKeys(state->next_key_id()); !status.ok()) return status;
     if (auto status = StartHistory(); !status.ok()) return status;
+    if (auto status = StartAudit(); !status.ok()) return status;
     const std::shared_ptr<const routing::Site> site = state->shared_site();
     directory_ = std::make_unique<service::SiteDirectory>(site);
     if (auto status = OpenAccounts(); !status.ok()) return status;
     if (auto status = StartFeed(*state, site.get()); !status.ok()) return status;
     StartSequencer(*std::move(state));
     MakeParts();
+    NoteConfiguration(
+        tls->identity.party, "settings",
+        absl::StrCat("version ", settings_.version, ", SHA-256 ",
+                     security::Hex(security::Hash(security::Suite::kInternational, config.SerializeAsString()))));
     if (site == nullptr) {
       if (auto status = AdoptSiteDir(tls->identity.party); !status.ok()) return status;
     } else {
@@ -147,7 +171,10 @@ class Hub::Impl {
     metrics_.Stop();
     if (server_ != nullptr) server_->Stop();
     if (sequencer_ != nullptr) sequencer_->Stop();
-    return history_ == nullptr ? absl::OkStatus() : history_->Stop();
+    absl::Status status = history_ == nullptr ? absl::OkStatus() : history_->Stop();
+    if (trail_ != nullptr) trail_->Flush();
+    if (notary_ != nullptr) status.Update(notary_->Stop());  // after the last snapshot, so that it is signed too
+    return status;
   }
 
   int port() const { return server_->port(); }
@@ -242,6 +269,46 @@ class Hub::Impl {
     return absl::OkStatus();
   }
 
+  absl::Status StartAudit() {
+    const v1::HubConfig& config = settings_.config;
+    if (!config.crl().empty()) {
+      auto opened = security::Revocations::Open(config.crl(), config.tls().ca());
+      if (!opened.ok()) return opened.status();
+      revocations_ = *std::move(opened);
+    }
+    const auto say = [this](const std::string& line) { Say(line); };
+    audit::TrailOptions trail;
+    trail.folder = config.data_dir() + "/trail";
+    trail.days = config.audit().trail_days();
+    trail.say = say;
+    auto opened = audit::Trail::Open(std::move(trail));
+    if (!opened.ok()) return opened.status();
+    trail_ = *std::move(opened);
+    audit::NotaryOptions options;
+    options.data_dir = config.data_dir();
+    const bool own = !config.audit().key().empty();
+    options.key = own ? config.audit().key() : config.tls().key();
+    options.certificate = own ? config.audit().certificate() : config.tls().cert();
+    options.every_records = config.audit().checkpoint_every_records();
+    options.every_minutes = config.audit().checkpoint_every_minutes();
+    options.say = say;
+    options.trail_end = [this] { return trail_->End(); };
+    auto notary = audit::Notary::Start(std::move(options), log_.get());
+    if (!notary.ok()) return notary.status();
+    notary_ = *std::move(notary);
+    return absl::OkStatus();
+  }
+
+  void NoteConfiguration(const std::string& party, const std::string& object, const std::string& detail) {
+    v1::TrailEntry entry;
+    entry.set_kind(v1::TRAIL_CONFIGURATION);
+    entry.set_party(party);
+    entry.set_object(object);
+    entry.set_result("OK");
+    entry.set_detail(detail);
+    trail_->Note(std::move(entry));
+  }
+
   void StartSequencer(core::State state) {
     sealer_ = std::make_unique<Sealer>(vault_.get());
     archive_ = std::make_unique<service::SiteArchive>(settings_.config.data_dir() + "/sites");
@@ -275,6 +342,9 @@ class Hub::Impl {
     sign_in_ = std::make_unique<service::Workers>(1, accounts::limits::kSignInsWaiting);
     parts_.accounts = accounts_.get();
     parts_.sign_in = sign_in_.get();
+    parts_.trail = trail_.get();
+    parts_.notary = notary_.get();
+    parts_.revocations = revocations_.get();
     parts_.feed = feed_.get();
     if (feed_ != nullptr) {
       const std::string& told = settings_.config.feed().endpoint();
@@ -304,6 +374,7 @@ class Hub::Impl {
     const auto reply = adopted->get_future().get();
     if (!reply.ok()) return absl::InvalidArgumentError(absl::StrCat(dir, ": ", reply.status().message()));
     for (const std::string& warning : reply->warning()) Say(warning);
+    NoteConfiguration(party, "site set", absl::StrCat("version ", reply->version(), ", from site_dir"));
     Say(absl::StrCat("启用站点配置第 ", reply->version(), " 版 site set version ", reply->version(), " adopted"));
     return absl::OkStatus();
   }
@@ -314,6 +385,9 @@ class Hub::Impl {
   std::unique_ptr<log::SqliteLog> log_;
   std::unique_ptr<security::Vault> vault_;
   std::unique_ptr<history::History> history_;
+  std::unique_ptr<audit::Trail> trail_;
+  std::unique_ptr<audit::Notary> notary_;
+  std::unique_ptr<security::Revocations> revocations_;
   std::unique_ptr<Sealer> sealer_;  // the sequencer's
   std::unique_ptr<Sealer> reader_;  // opens only: any thread's
   std::unique_ptr<security::KeyProvider> account_keys_;

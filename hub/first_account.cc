@@ -1,6 +1,7 @@
 #include "hub/first_account.h"
 
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -8,6 +9,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "hub/accounts/accounts.h"
+#include "hub/audit/trail.h"
+#include "hub/core/errors.h"
 #include "hub/log/folder_lock.h"
 #include "hub/service/auth.h"
 #include "hub/service/site_archive.h"
@@ -68,7 +71,22 @@ absl::StatusOr<std::string> CreateFirstAccount(const v1::HubConfig& config, cons
   options.keys = keys->get();
   auto accounts = accounts::Accounts::Open(std::move(options));
   if (!accounts.ok()) return accounts.status();
-  return (*accounts)->Create(std::move(account));
+  audit::TrailOptions trail_options;
+  trail_options.folder = config.data_dir() + "/trail";
+  trail_options.days = config.audit().trail_days();
+  auto trail = audit::Trail::Open(std::move(trail_options));
+  if (!trail.ok()) return trail.status();
+  v1::TrailEntry entry;
+  entry.set_kind(v1::TRAIL_ACCOUNT);
+  entry.set_from("the hub's own terminal");
+  entry.set_method("liandong-hub account create");
+  entry.set_object(absl::StrCat("account ", account.name));
+  auto password = (*accounts)->Create(std::move(account));
+  entry.set_result(password.ok() ? "OK" : core::DetailOf(password.status()).reason());
+  std::promise<absl::Status> noted;
+  (*trail)->Note(std::move(entry), [&](const absl::Status& status) { noted.set_value(status); });
+  if (const absl::Status status = noted.get_future().get(); !status.ok()) return status;
+  return password;
 }
 
 }  // namespace liandong::hub

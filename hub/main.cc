@@ -17,6 +17,7 @@
 #include "hub/replay_log.h"
 #include "hub/replay_text.h"
 #include "security/file.h"
+#include "security/tls.h"
 
 namespace liandong {
 namespace {
@@ -207,6 +208,7 @@ int Run(int argc, char** argv) {
   const auto config = hub::LoadHubConfig(path);
   if (!config.ok()) return Fail(config.status());
   if (create->parsed()) return MakeAccount(*config, std::move(account), certificate);
+  if (auto status = security::AllowOnlyTls13(); !status.ok()) return Fail(status);
   if (!check) return Serve(*config);
   if (auto status = hub::CheckHubFiles(*config, Say); !status.ok()) {
     spdlog::error("检查未通过 the check found: {}", Text(status));

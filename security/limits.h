@@ -21,6 +21,11 @@ inline constexpr size_t kSubjectNamesMax = 64;
 // A certificate that outlives everyone who knows of it is not looked after; 20 years is the most for a CA.
 inline constexpr int kCaDaysMax = 7305;
 inline constexpr int kLeafDaysMax = 3653;
+// A revocation list with some ten thousand entries, and how long one counts before it is to be signed again.
+inline constexpr size_t kCrlBytesMax = 1024 * 1024;
+inline constexpr int64_t kCrlDays = 365;
+// Certificates whose answer is remembered: those of a large site; about 1 KB each.
+inline constexpr size_t kCrlAnswersMax = 4096;
 // PKCS#12 password derivation: OpenSSL's own default count is 2048, too cheap to guess against.
 inline constexpr int kPkcs12Iterations = 100'000;
 

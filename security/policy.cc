@@ -73,6 +73,9 @@ constexpr MethodRule kRules[] = {
     {"/liandong.v1.Account/ResetPassword", kCommandOnly},
     {"/liandong.v1.Account/SetRoles", kCommandOnly},
 
+    {"/liandong.v1.Audit/Trail", kCommandOnly},
+    {"/liandong.v1.Audit/Note", kAllButHub},
+
     {"/grpc.health.v1.Health/*", kEveryParty},
     {"/grpc.reflection.v1alpha.ServerReflection/*", kEveryParty},
     {"/grpc.reflection.v1.ServerReflection/*", kEveryParty},

@@ -10,6 +10,7 @@ namespace {
 using enum AccountRole;
 
 constexpr std::string_view kAccountService = "/liandong.v1.Account/";
+constexpr std::string_view kReadsTrail = "/liandong.v1.Audit/Trail";
 
 constexpr RoleSet kDuty = RoleBit(kDutyOfficer);
 constexpr RoleSet kDutyOrClerk = kDuty | RoleBit(kClerk);
@@ -77,6 +78,9 @@ constexpr RoleRule kRules[] = {
     {"/liandong.v1.Account/Disable", kKeepsAccounts},
     {"/liandong.v1.Account/ResetPassword", kKeepsAccounts},
     {"/liandong.v1.Account/SetRoles", kKeepsAccounts},
+
+    {kReadsTrail, RoleBit(kAuditor)},
+    {"/liandong.v1.Audit/Note", kEverybody},
 };
 
 // What excludes what. Who makes accounts could make one for himself; who checks the others must not be one of them; a
@@ -119,6 +123,7 @@ bool RolesMay(RoleSet roles, std::string_view method) {
 }
 
 bool NeedsSession(std::string_view method) {
+  if (method == kReadsTrail) return true;
   return method.substr(0, kAccountService.size()) == kAccountService && method != "/liandong.v1.Account/SignIn";
 }
 

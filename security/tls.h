@@ -32,6 +32,10 @@ struct CheckedTls {
 // Readable, key private and matching, inside its validity at `now`, chains to the CA, names exactly one party.
 absl::StatusOr<CheckedTls> CheckTlsFiles(const TlsFiles& files, absl::Time now);
 
+// From now on no TLS context that this process makes speaks anything older than TLS 1.3, whoever makes it: gRPC 1.51
+// has no setting of its own for that. For a program whose every peer is ours; before it makes its first context.
+absl::Status AllowOnlyTls13();
+
 struct TlsContextOptions {
   bool tls13_only = false;  // otherwise TLS 1.2 with forward secrecy and AEAD, or better: old dispatch systems
   // With require_client_cert: a client may also show none (PeerIdentity says so); one that shows a bad one is refused.

@@ -1,18 +1,17 @@
 // liandong account: who may sign in at screens. For an account keeper, who signs in for the one command.
-#include "absl/strings/strip.h"
 #include "adapters/cli/commands.h"
 #include "adapters/cli/flags.h"
+#include "adapters/cli/signed_in.h"
 #include "adapters/client/account_client.h"
 #include "liandong/v1/account.pb.h"
 
 namespace liandong::cli {
 namespace {
 
-constexpr size_t kSecretBytes = 1024;        // a password and a line end
 constexpr size_t kCertificateBytes = 65536;  // a chain of several certificates
 
 struct AccountFlags {
-  std::string as, password_file, totp;  // who runs this
+  SignInFlags keeper;
   std::string account, person, party, certificate_file;
   std::vector<std::string> roles;
   bool forget_totp = false;
@@ -20,27 +19,10 @@ struct AccountFlags {
 using Flags = std::shared_ptr<AccountFlags>;
 using Client = adapters::AccountClient;
 
-absl::StatusOr<std::string> Secret(Context& context, const std::string& file) {
-  auto text = ReadInput(context, file, kSecretBytes);
-  if (!text.ok()) return text.status();
-  return std::string(absl::StripTrailingAsciiWhitespace(*text));
-}
-
-// Signs in, does it, signs out whatever came of it.
 int AsKeeper(Context& context, const Flags& flags, const std::function<int(Client&)>& act) {
-  const auto password = Secret(context, flags->password_file);
-  if (!password.ok()) return context.FailLocal(password.status());
-  return context.WithClient([&](std::shared_ptr<adapters::HubClient> client) {
-    v1::SignInRequest request;
-    request.set_account(flags->as);
-    request.set_password(*password);
-    request.set_totp(flags->totp);
-    const auto in = Client(client, context.Timeout()).SignIn(request);
-    if (!in.ok()) return context.Fail(in.status());
-    Client accounts(client->As(in->session()), context.Timeout());
-    const int code = act(accounts);
-    accounts.SignOut().IgnoreError();
-    return code;
+  return SignedIn(context, flags->keeper, [&](std::shared_ptr<adapters::HubClient> client) {
+    Client accounts(std::move(client), context.Timeout());
+    return act(accounts);
   });
 }
 
@@ -62,12 +44,7 @@ void ShowPassword(Context& context, const std::string& password) {
 
 CLI::App* AddOne(CLI::App* group, const char* name, const char* help, const Flags& flags, bool takes_account) {
   auto* command = group->add_subcommand(name, help);
-  command->add_option("--as", flags->as, "以谁的账号操作 the account keeper's own account")->required();
-  command
-      ->add_option("--password-file", flags->password_file,
-                   "口令文件；- 为标准输入 file with the password; -: standard input")
-      ->required();
-  command->add_option("--totp", flags->totp, "动态码 code of the authenticator");
+  flags->keeper.AddTo(command);
   if (takes_account) command->add_option("ACCOUNT", flags->account, "账号 account")->required();
   return command;
 }
@@ -180,8 +157,8 @@ void AddAccounts(CLI::App& app, Context& context) {
   command->add_option("--new-password-file", *changed, "新口令文件 file with the new password")->required();
   OnRun(command, context, [&context, password, changed] {
     v1::ChangePasswordRequest request;
-    const auto old = Secret(context, password->password_file);
-    const auto fresh = Secret(context, *changed);
+    const auto old = ReadSecret(context, password->keeper.password_file);
+    const auto fresh = ReadSecret(context, *changed);
     if (!old.ok() || !fresh.ok()) return context.FailLocal(old.ok() ? fresh.status() : old.status());
     request.set_old_password(*old);
     request.set_new_password(*fresh);

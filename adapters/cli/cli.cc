@@ -72,6 +72,7 @@ int Run(const std::vector<std::string>& arguments, Streams streams, const std::a
   AddStatus(app, context);
   AddAgreements(app, context);
   AddAccounts(app, context);
+  AddAudit(app, context);
   AddPki(app, context);
   try {
     // CLI11 takes them last first.

@@ -26,6 +26,7 @@ void AddStats(CLI::App& app, Context& context);              // stats
 void AddStatus(CLI::App& app, Context& context);             // status
 void AddAgreements(CLI::App& app, Context& context);         // agreements check|diff|adopt|show
 void AddAccounts(CLI::App& app, Context& context);           // account list|create|disable|enable|reset|roles|password
+void AddAudit(CLI::App& app, Context& context);              // audit verify|evidence|check|trail
 void AddAgreementChecks(CLI::App& group, Context& context);  // of agreements: check, diff
 void AddExplain(CLI::App& app, Context& context);            // explain
 void AddPki(CLI::App& app, Context& context);                // pki init|issue|request|sign

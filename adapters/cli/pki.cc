@@ -7,6 +7,7 @@
 #include "security/curve_key.h"
 #include "security/file.h"
 #include "security/limits.h"
+#include "security/revocation.h"
 
 namespace liandong::cli {
 namespace {
@@ -105,6 +106,28 @@ int RunFeedKey(Context& context, const std::string& path) {
   return kDone;
 }
 
+// Without a certificate the list is signed again, so that it is good for another year.
+int RunRevoke(Context& context, const std::string& dir, const std::string& certificate) {
+  std::string pem;
+  if (!certificate.empty()) {
+    auto read = ReadInput(context, certificate, security::kPemBytesMax);
+    if (!read.ok()) return context.FailLocal(read.status());
+    pem = *std::move(read);
+  }
+  if (auto status = security::RevokeCertificate(dir, pem); !status.ok()) return context.FailLocal(status);
+  const std::string list = dir + "/ca.crl";
+  if (context.json) {
+    context.out << nlohmann::json({{"crl", list}}).dump() << std::endl;
+    return kDone;
+  }
+  context.out
+      << (pem.empty() ? "已重新签发吊销列表 list signed again: " : "已吊销 revoked: ")
+      << (pem.empty() ? "" : certificate + "\n  ") << list
+      << "\n  放到枢纽设置 crl 所指处，一秒内生效 put it where the hub's setting crl points: it counts within a second"
+      << std::endl;
+  return kDone;
+}
+
 void AddLeafFlags(CLI::App* command, const std::shared_ptr<PkiFlags>& flags) {
   command->add_option("--dns", flags->issue.dns_names,
                       "服务器域名 DNS names of a server; makes it a server's certificate too");
@@ -119,8 +142,8 @@ void AddLeafFlags(CLI::App* command, const std::shared_ptr<PkiFlags>& flags) {
 }  // namespace
 
 void AddPki(CLI::App& app, Context& context) {
-  auto* group =
-      app.add_subcommand("pki", "小型站点的证书 certificates for a small site: init, issue, request, sign, feed-key");
+  auto* group = app.add_subcommand(
+      "pki", "小型站点的证书 certificates for a small site: init, issue, request, sign, revoke, feed-key");
   group->require_subcommand(1);
 
   auto init = std::make_shared<PkiFlags>();
@@ -157,6 +180,15 @@ void AddPki(CLI::App& app, Context& context) {
   command->add_option("CSR", sign->csr, "申请文件 file with the request; -: standard input")->required();
   AddLeafFlags(command, sign);
   OnRun(command, context, [&context, sign] { return RunSign(context, *sign); });
+
+  auto ca = std::make_shared<std::string>(), revoked = std::make_shared<std::string>();
+  command = group->add_subcommand(
+      "revoke",
+      "吊销证书：记入 CA 目录的 ca.crl；不写证书则只续签列表 revoke a certificate: into ca.crl in the "
+      "CA's folder; without one the list is only signed again");
+  command->add_option("DIR", *ca, "CA 目录 folder")->required();
+  command->add_option("CERT", *revoked, "要吊销的证书 the certificate, for example pki/power-supply.crt");
+  OnRun(command, context, [&context, ca, revoked] { return RunRevoke(context, *ca, *revoked); });
 
   auto feed = std::make_shared<std::string>();
   command = group->add_subcommand("feed-key",

@@ -1,7 +1,9 @@
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "adapters/cli/commands.h"
 #include "adapters/cli/flags.h"
 #include "adapters/cli/html.h"
+#include "adapters/cli/note_export.h"
 #include "liandong/v1/desk.pb.h"
 
 namespace liandong::cli {
@@ -31,9 +33,13 @@ int RunStats(Context& context, const StatsFlags& flags) {
   request.set_from_ms(*from);
   request.set_until_ms(*until);
   request.set_ids_max(flags.ids);
-  return context.WithDesk([&](adapters::DeskClient& desk) {
-    const auto reply = desk.Stats(request);
+  return context.WithClient([&](std::shared_ptr<adapters::HubClient> client) -> int {
+    const auto reply = adapters::DeskClient(client, context.Timeout()).Stats(request);
     if (!reply.ok()) return context.Fail(reply.status());
+    if (flags.html || flags.csv) {
+      const std::string what = absl::StrCat("statistics ", flags.from, " to ", flags.to);
+      if (const int code = NoteExport(context, client, what); code != kDone) return code;
+    }
     if (context.json) {
       context.Json(*reply);
     } else {

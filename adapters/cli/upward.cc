@@ -5,6 +5,7 @@
 #include "adapters/cli/commands.h"
 #include "adapters/cli/flags.h"
 #include "adapters/cli/html.h"
+#include "adapters/cli/note_export.h"
 #include "adapters/cli/show_reply.h"
 #include "adapters/cli/text.h"
 #include "liandong/v1/desk.pb.h"
@@ -96,13 +97,17 @@ int RunFile(Context& context, const UpwardFlags& flags) {
 int RunPrint(Context& context, const UpwardFlags& flags) {
   v1::ListUpwardReportsRequest request;
   request.set_incident_id(flags.incident);
-  return context.WithDesk([&](adapters::DeskClient& desk) {
-    const auto reply = desk.ListUpwardReports(request);
+  return context.WithClient([&](std::shared_ptr<adapters::HubClient> client) -> int {
+    const auto reply = adapters::DeskClient(client, context.Timeout()).ListUpwardReports(request);
     if (!reply.ok()) return context.Fail(reply.status());
     for (const auto& report : reply->report()) {
       if (flags.duty != 0 && report.duty_id() != flags.duty) continue;
       if (!flags.rule.empty() && report.rule().rule() != flags.rule) continue;
       const std::string page = UpwardHtml(report);
+      if (const int code = NoteExport(context, client, absl::StrCat("report upward of incident ", flags.incident));
+          code != kDone) {
+        return code;
+      }
       if (flags.out.empty()) {
         context.out << page << std::flush;
         return static_cast<int>(kDone);

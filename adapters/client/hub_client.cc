@@ -115,11 +115,12 @@ absl::Status StatusFromGrpc(const grpc::Status& status, const std::string& targe
   return absl::Status(code, status.error_message());
 }
 
-HubClient::Impl::Impl(const Impl& other, std::string session)
-    : party_(other.party_), session_(std::move(session)), hubs_(other.hubs_) {}
+HubClient::Impl::Impl(const Impl& other, std::string session, std::string from)
+    : party_(other.party_), session_(std::move(session)), from_(std::move(from)), hubs_(other.hubs_) {}
 
 void HubClient::Impl::Prepare(grpc::ClientContext* context) const {
   if (!session_.empty()) context->AddMetadata("liandong-session", session_);
+  if (!from_.empty()) context->AddMetadata("liandong-from", from_);
 }
 
 HubClient::Impl::Impl(const HubClientOptions& options, std::string party) : party_(std::move(party)) {
@@ -133,6 +134,7 @@ HubClient::Impl::Impl(const HubClientOptions& options, std::string party) : part
     hub->link = v1::Link::NewStub(hub->channel);
     hub->desk = v1::Desk::NewStub(hub->channel);
     hub->account = v1::Account::NewStub(hub->channel);
+    hub->audit = v1::Audit::NewStub(hub->channel);
     hub->feed = v1::Feed::NewStub(hub->channel);
     hubs_->list.push_back(std::move(hub));
   }
@@ -226,8 +228,8 @@ absl::StatusOr<std::shared_ptr<HubClient>> HubClient::Create(HubClientOptions op
 
 const std::string& HubClient::party() const { return impl_->party(); }
 
-std::shared_ptr<HubClient> HubClient::As(std::string session) const {
-  return std::shared_ptr<HubClient>(new HubClient(std::make_unique<Impl>(*impl_, std::move(session))));
+std::shared_ptr<HubClient> HubClient::As(std::string session, std::string from) const {
+  return std::shared_ptr<HubClient>(new HubClient(std::make_unique<Impl>(*impl_, std::move(session), std::move(from))));
 }
 
 absl::StatusOr<v1::Receipt> HubClient::Report(const v1::Report& report, absl::Duration timeout) {

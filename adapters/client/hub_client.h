@@ -50,7 +50,8 @@ class HubClient {
   const std::string& party() const;
 
   // The same connections in the name of a person who has signed in (AccountClient): every call carries the session.
-  std::shared_ptr<HubClient> As(std::string session) const;
+  // `from`, of a screen: the address of the browser, for the hub's audit trail; printable ASCII.
+  std::shared_ptr<HubClient> As(std::string session, std::string from = "") const;
 
   // Tells one report and waits for the receipt: when it is here the report is on stable storage. The same content is
   // sent again when a hub cannot be reached, does not answer, or says that it may succeed later (and the wait it asks

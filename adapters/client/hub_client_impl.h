@@ -16,6 +16,7 @@
 #include "adapters/client/connection_pump.h"
 #include "adapters/client/hub_client.h"
 #include "liandong/v1/account.grpc.pb.h"
+#include "liandong/v1/audit.grpc.pb.h"
 #include "liandong/v1/desk.grpc.pb.h"
 #include "liandong/v1/feed.grpc.pb.h"
 #include "liandong/v1/intake.grpc.pb.h"
@@ -35,20 +36,21 @@ struct Hub {
   std::unique_ptr<v1::Link::Stub> link;
   std::unique_ptr<v1::Desk::Stub> desk;
   std::unique_ptr<v1::Account::Stub> account;
+  std::unique_ptr<v1::Audit::Stub> audit;
   std::unique_ptr<v1::Feed::Stub> feed;
 };
 
 class HubClient::Impl {
  public:
   Impl(const HubClientOptions& options, std::string party);
-  Impl(const Impl& other, std::string session);
+  Impl(const Impl& other, std::string session, std::string from);
 
   const std::string& party() const { return party_; }
   size_t hub_count() const { return hubs_->list.size(); }
 
   // The hub that calls go to now.
   Hub& Current() { return *hubs_->list[hubs_->current.load(std::memory_order_relaxed)]; }
-  // Adds the person's session to a call that is about to be made.
+  // Adds the person's session and place to a call that is about to be made.
   void Prepare(grpc::ClientContext* context) const;
   // Says that this hub cannot be reached: the next one is current, unless another thread has moved on already.
   void Failed(const Hub& hub);
@@ -76,7 +78,7 @@ class HubClient::Impl {
   };
 
   const std::string party_;
-  const std::string session_;
+  const std::string session_, from_;
   const std::shared_ptr<Hubs> hubs_ = std::make_shared<Hubs>();
 };
 

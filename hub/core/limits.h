@@ -101,7 +101,7 @@ inline constexpr int kCertificateAlarmDays = 30;    // before its end a certific
 inline constexpr int kKeepaliveMs = 30'000;         // a peer that is gone is noticed after this ...
 inline constexpr int kKeepaliveTimeoutMs = 10'000;  // ... and this without an answer
 inline constexpr int kPingMsMin = 5'000;            // a client may ping this often; ours do every 30 s
-inline constexpr int kCertificatePollS = 60;        // renewed certificate files are noticed within this
+inline constexpr int kCertificatePollS = 5;         // renewed certificate files are noticed within this
 inline constexpr int64_t kStopMs = 10'000;          // calls under way get this long at a stop
 
 // ---- Pages

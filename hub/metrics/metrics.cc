@@ -175,6 +175,15 @@ class Metrics::Impl : public prometheus::Collectable {
     Family(out, MetricType::Gauge, "certificate_expiry_seconds",
            "Until the hub's certificate ends; -1: its files are unusable.")
         .Add(tls.ok() ? absl::ToDoubleSeconds(tls->expires_at - absl::Now()) : -1);
+    const absl::Time list_until =
+        parts_->revocations == nullptr ? absl::InfiniteFuture() : parts_->revocations->next_update();
+    Family(out, MetricType::Gauge, "revocation_list_expiry_seconds",
+           "Until the revocation list is to be signed again; +Inf: the settings name none.")
+        .Add(absl::ToDoubleSeconds(list_until - absl::Now()));
+    Family(out, MetricType::Gauge, "checkpoint_index", "Newest record under a signed checkpoint.")
+        .Add(static_cast<double>(parts_->notary->covered()));
+    Family(out, MetricType::Counter, "trail_lost_total", "Entries of the audit trail that could not be noted.")
+        .Add(static_cast<double>(parts_->trail->lost()));
     if (parts_->feed == nullptr) return;
     const feed::Counters feed = parts_->feed->counters();
     Family(out, MetricType::Counter, "feed_frames_total", "Frames of the live feed that went out.")

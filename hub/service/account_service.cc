@@ -76,8 +76,8 @@ absl::StatusOr<security::RoleSet> RolesFor(v1::PartyKind kind,
 }
 
 // Of a certificate that is still good; anything else signs nobody in.
-std::string FingerprintOf(const std::string& pem) {
-  if (pem.empty()) return "";
+std::string FingerprintOf(const std::string& pem, const security::Revocations* revocations) {
+  if (pem.empty() || (revocations != nullptr && revocations->IsRevoked(pem))) return "";
   const auto end = security::CertificateExpiry(pem);
   const auto fingerprint = security::CertificateFingerprint(pem);
   return end.ok() && *end > absl::Now() && fingerprint.ok() ? *fingerprint : "";
@@ -104,8 +104,11 @@ class Sweeper {
       }
       const auto site = parts_.directory->Get();
       if (site == nullptr) continue;
-      if (parts_.accounts->Sweep([&](const std::string& party) { return site->FindParty(party) != nullptr; }))
-        parts_.lasting->Recheck(*site);
+      const bool ended =
+          parts_.accounts->Sweep([&](const std::string& party) { return site->FindParty(party) != nullptr; });
+      // An unreadable new list changes nothing: the old one counts on, and the next look may find a whole one.
+      const bool revoked = parts_.revocations != nullptr && parts_.revocations->Changed();
+      if (ended || revoked) parts_.lasting->Recheck(*site);
     }
   }
 
@@ -124,7 +127,8 @@ class AccountService final : public v1::Account::CallbackService {
                 [this](const Caller& caller, const v1::SignInRequest& ask) -> absl::StatusOr<v1::SignInReply> {
                   const std::string only = caller.kind() == v1::SCREEN ? "" : caller.party();
                   auto in = parts_.accounts->SignIn({ask.account(), ask.password(), ask.totp(),
-                                                     FingerprintOf(ask.device_certificate()), caller.party(), only});
+                                                     FingerprintOf(ask.device_certificate(), parts_.revocations),
+                                                     caller.party(), only});
                   if (!in.ok()) return in.status();
                   v1::SignInReply answer;
                   answer.set_session(in->token);
@@ -190,11 +194,11 @@ class AccountService final : public v1::Account::CallbackService {
           account.person = ask.person();
           account.party = ask.party();
           account.roles = *roles;
-          account.certificate = FingerprintOf(ask.device_certificate());
+          account.certificate = FingerprintOf(ask.device_certificate(), parts_.revocations);
           if (!ask.device_certificate().empty() && account.certificate.empty()) {
             return core::Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD",
-                                "device_certificate: no PEM certificate, or one that has ended", "设备证书无效或已过期",
-                                "device_certificate");
+                                "device_certificate: no PEM certificate, or one that has ended or was revoked",
+                                "设备证书无效、已过期或已被吊销", "device_certificate");
           }
           auto password = parts_.accounts->Create(std::move(account));
           if (!password.ok()) return password.status();

@@ -24,6 +24,11 @@ absl::Status Unknown(const std::string& party) {
                       absl::StrCat("单位 ", party, " 不在现行站点配置中,请先登记"));
 }
 
+absl::Status Revoked() {
+  return core::Refuse(absl::StatusCode::kUnauthenticated, "REVOKED", "the certificate was revoked; ask for a new one",
+                      "证书已被吊销,请重新申领");
+}
+
 absl::Status NotAllowed(std::string_view method, security::PartyKind kind) {
   return core::Refuse(
       absl::StatusCode::kPermissionDenied, "NOT_ALLOWED",
@@ -53,6 +58,7 @@ std::optional<security::PartyKind> KindOf(v1::PartyKind kind) {
 }
 
 absl::Status Caller::CheckStillIn(const routing::Site& site) const {
+  if (revocations_ != nullptr && revocations_->IsRevoked(certificate_pem_)) return Revoked();
   const v1::Party* party = site.FindParty(party_);
   if (party == nullptr || party->kind() != kind_) return Unknown(party_);
   const v1::Party* via = site.FindParty(via_);
@@ -94,8 +100,13 @@ absl::StatusOr<v1::Actor> Caller::ActorFrom(const v1::Actor& given) const {
 }
 
 absl::StatusOr<Caller> Gate::Admit(const std::vector<std::string>& uris, std::string_view method,
-                                   std::string_view session) const {
-  absl::StatusOr<Caller> caller = Decide(uris, method, session);
+                                   std::string_view session, std::string_view certificate_pem) const {
+  const bool revoked = revocations_ != nullptr && revocations_->IsRevoked(certificate_pem);
+  absl::StatusOr<Caller> caller = revoked ? Revoked() : Decide(uris, method, session);
+  if (caller.ok() && revocations_ != nullptr) {
+    caller->revocations_ = revocations_;
+    caller->certificate_pem_ = std::string(certificate_pem);
+  }
   if (!caller.ok() && refused_ != nullptr) ++*refused_;
   return caller;
 }

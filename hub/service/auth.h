@@ -14,10 +14,12 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "hub/accounts/accounts.h"
+#include "hub/audit/trail.h"
 #include "liandong/v1/common.pb.h"
 #include "liandong/v1/link.pb.h"
 #include "routing/site.h"
 #include "security/policy.h"
+#include "security/revocation.h"
 
 namespace liandong::service {
 
@@ -65,7 +67,7 @@ class Caller {
   absl::Status SetActors(v1::AcknowledgeRequest* request) const;
 
   // PERMISSION_DENIED (UNKNOWN_PARTY) when this site set no longer has the party, or has it as another kind.
-  // UNAUTHENTICATED (SESSION_ENDED) when the session is over.
+  // UNAUTHENTICATED (SESSION_ENDED) when the session is over, (REVOKED) when the certificate is revoked by now.
   absl::Status CheckStillIn(const routing::Site& site) const;
 
  private:
@@ -84,15 +86,19 @@ class Caller {
   v1::PartyKind via_kind_;
   std::shared_ptr<const accounts::Person> person_;
   std::shared_ptr<const routing::Site> site_;
+  const security::Revocations* revocations_ = nullptr;  // outlives the call
+  std::string certificate_pem_;                         // empty without a revocation list
 };
 
 class Gate {
  public:
   // Both outlive the gate. Without `accounts` nobody has a session.
-  // `refused` counts those that are not let in.
+  // `refused` counts those that are not let in. `trail` is for whoever calls the gate; nullptr: nothing is noted.
+  // Certificates in `revocations` open nothing.
   explicit Gate(const SiteDirectory* directory, accounts::Accounts* accounts = nullptr,
-                std::atomic<uint64_t>* refused = nullptr)
-      : directory_(directory), accounts_(accounts), refused_(refused) {}
+                std::atomic<uint64_t>* refused = nullptr, audit::Trail* trail = nullptr,
+                const security::Revocations* revocations = nullptr)
+      : directory_(directory), accounts_(accounts), refused_(refused), trail_(trail), revocations_(revocations) {}
 
   // `uris`: the URI names of the peer's verified certificate. `method`: "/package.Service/Method". UNAUTHENTICATED
   // (NO_PARTY): not exactly one party's name of this site's trust domain. PERMISSION_DENIED: UNKNOWN_PARTY, not in the
@@ -100,8 +106,11 @@ class Gate {
   //
   // `session`: the token of metadata "liandong-session"; empty: none. With one the person's party and roles are asked
   // about. UNAUTHENTICATED (SESSION_ENDED, SESSION_REQUIRED); PERMISSION_DENIED (MUST_CHANGE_PASSWORD, MUST_ENROL).
+  //
+  // `certificate_pem`: the peer's own. UNAUTHENTICATED (REVOKED).
   absl::StatusOr<Caller> Admit(const std::vector<std::string>& uris, std::string_view method,
-                               std::string_view session = "") const;
+                               std::string_view session = "", std::string_view certificate_pem = "") const;
+  audit::Trail* trail() const { return trail_; }
 
  private:
   absl::StatusOr<Caller> Decide(const std::vector<std::string>& uris, std::string_view method,
@@ -112,6 +121,8 @@ class Gate {
   const SiteDirectory* const directory_;
   accounts::Accounts* const accounts_;
   std::atomic<uint64_t>* const refused_;
+  audit::Trail* const trail_;
+  const security::Revocations* const revocations_;
 };
 
 }  // namespace liandong::service

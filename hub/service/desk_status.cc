@@ -70,6 +70,22 @@ void AddHistory(const Parts& parts, v1::StatusReply* reply) {
   }
 }
 
+void AddRevocationList(const Parts& parts, v1::StatusReply* reply) {
+  if (parts.revocations == nullptr) return;
+  const int64_t days = absl::ToInt64Hours(parts.revocations->next_update() - absl::Now()) / 24;
+  if (days >= limits::kCertificateAlarmDays) return;
+  AddAlarm(reply, absl::StrCat("证书:吊销列表 ", days, " 天后过期,请重新签发"),
+           absl::StrCat("certificate: the revocation list is good for ", days,
+                        " more days; sign it again with: liandong pki revoke DIR"));
+}
+
+void AddTrail(const Parts& parts, v1::StatusReply* reply) {
+  if (parts.trail->lost() == 0) return;
+  AddAlarm(reply, absl::StrCat("审计:启动以来 ", parts.trail->lost(), " 条轨迹未能记录,请检查磁盘"),
+           absl::StrCat("audit: ", parts.trail->lost(),
+                        " entries of the trail could not be noted since the start; look at the disk"));
+}
+
 void AddCertificate(const Parts& parts, v1::StatusReply* reply) {
   const auto tls = security::CheckTlsFiles(parts.tls, absl::Now());
   if (!tls.ok()) {
@@ -95,6 +111,8 @@ absl::Status DeskReader::Status(const Caller&, const v1::StatusRequest&, hub::Do
         reply->set_chain_link(parts_.log->last_link());
         AddHistory(parts_, reply.get());
         AddCertificate(parts_, reply.get());
+        AddRevocationList(parts_, reply.get());
+        AddTrail(parts_, reply.get());
         done(std::move(*reply));
       });
       if (!taken.ok()) done(taken);

@@ -77,8 +77,9 @@ class LinkService final : public v1::Link::CallbackService {
   grpc::ServerBidiReactor<v1::LinkUp, v1::LinkDown>* Connect(Context* context) override {
     absl::StatusOr<Caller> caller = Admit(gate_, *context, "/liandong.v1.Link/Connect");
     if (!caller.ok()) return new Refused<grpc::ServerBidiReactor<v1::LinkUp, v1::LinkDown>>(caller.status());
+    const Noted noted = NotedFor(gate_, *context, "/liandong.v1.Link/Connect", *caller, nullptr);
     auto stream = std::make_shared<LinkStream>(parts_, *std::move(caller));
-    stream->Begin();
+    stream->Begin(noted);
     heart_.Add(stream);
     return stream.get();
   }

@@ -14,10 +14,15 @@ absl::Status HelloFirst() {
 
 }  // namespace
 
-void LinkStream::Begin() {
+void LinkStream::Begin(const Noted& noted) {
   self_ = shared_from_this();
   parts_.lasting->Add(self_);
-  StartRead(&in_);
+  noted.End(absl::OkStatus(), [self = self_](const absl::Status& status) {
+    absl::MutexLock lock(&self->mu_);
+    if (self->ended_) return;
+    if (!status.ok()) return self->End(ToGrpc(status));
+    self->StartRead(&self->in_);
+  });
 }
 
 void LinkStream::OnReadDone(bool ok) {

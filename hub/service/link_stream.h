@@ -27,7 +27,8 @@ class LinkStream final : public grpc::ServerBidiReactor<v1::LinkUp, v1::LinkDown
                          public std::enable_shared_from_this<LinkStream> {
  public:
   LinkStream(const Parts& parts, Caller caller) : parts_(parts), caller_(std::move(caller)) {}
-  void Begin();
+  // Once `noted` is in the trail; the call's own thread does not wait for that.
+  void Begin(const Noted& noted);
 
   void Send(std::shared_ptr<const v1::Deliveries> frame) override;
   void EndForStop() override;

@@ -11,6 +11,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "hub/accounts/accounts.h"
+#include "hub/audit/notary.h"
+#include "hub/audit/trail.h"
 #include "hub/feed/publisher.h"
 #include "hub/history/history.h"
 #include "hub/log/event_log.h"
@@ -18,6 +20,7 @@
 #include "hub/service/auth.h"
 #include "hub/service/site_archive.h"
 #include "hub/service/workers.h"
+#include "security/revocation.h"
 #include "security/tls.h"
 
 namespace liandong::service {
@@ -83,10 +86,13 @@ struct Parts {
   Workers* workers = nullptr;
   LastingCalls* lasting = nullptr;
   accounts::Accounts* accounts = nullptr;
-  Workers* sign_in = nullptr;       // one thread: one password is hashed at a time
-  feed::Publisher* feed = nullptr;  // nullptr: this hub has no feed
-  std::string feed_endpoint;        // what subscribers are told
-  security::TlsFiles tls;           // looked at again for the alarm of an end that comes near
+  Workers* sign_in = nullptr;  // one thread: one password is hashed at a time
+  audit::Trail* trail = nullptr;
+  audit::Notary* notary = nullptr;
+  security::Revocations* revocations = nullptr;  // nullptr: no revocation list
+  feed::Publisher* feed = nullptr;               // nullptr: this hub has no feed
+  std::string feed_endpoint;                     // what subscribers are told
+  security::TlsFiles tls;                        // looked at again for the alarm of an end that comes near
   std::string version;
   mutable std::atomic<uint64_t> gate_refused = 0;  // calls that the gate did not let in
   int64_t heartbeat_ms = 0;

@@ -66,9 +66,9 @@ class Server::Impl {
  public:
   explicit Impl(const Parts& parts)
       : parts_(parts),
-        gate_(parts.directory, parts.accounts, &parts.gate_refused),
+        gate_(parts.directory, parts.accounts, &parts.gate_refused, parts.trail, parts.revocations),
         services_({MakeIntakeService(parts, gate_), MakeLinkService(parts, gate_), MakeDeskService(parts, gate_),
-                   MakeAccountService(parts, gate_), MakeFeedService(parts, gate_)}) {}
+                   MakeAccountService(parts, gate_), MakeAuditService(parts, gate_), MakeFeedService(parts, gate_)}) {}
 
   absl::Status Start(const std::string& listen) {
     EnablePlugins();

@@ -16,6 +16,7 @@ std::shared_ptr<grpc::Service> MakeIntakeService(const Parts& parts, const Gate&
 std::shared_ptr<grpc::Service> MakeLinkService(const Parts& parts, const Gate& gate);
 std::shared_ptr<grpc::Service> MakeDeskService(const Parts& parts, const Gate& gate);
 std::shared_ptr<grpc::Service> MakeAccountService(const Parts& parts, const Gate& gate);
+std::shared_ptr<grpc::Service> MakeAuditService(const Parts& parts, const Gate& gate);
 std::shared_ptr<grpc::Service> MakeFeedService(const Parts& parts, const Gate& gate);
 
 }  // namespace liandong::service

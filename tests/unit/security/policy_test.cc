@@ -77,6 +77,8 @@ const std::vector<Row> kExpected = {
     {"/liandong.v1.Account/Disable", kCommandCentre},
     {"/liandong.v1.Account/ResetPassword", kCommandCentre},
     {"/liandong.v1.Account/SetRoles", kCommandCentre},
+    {"/liandong.v1.Audit/Trail", kCommandCentre},
+    {"/liandong.v1.Audit/Note", kMembers},
     {"/grpc.health.v1.Health/Check", kAnyone},
     {"/grpc.health.v1.Health/Watch", kAnyone},
     {"/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", kAnyone},

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "liandong/v1/account.pb.h"
+#include "liandong/v1/audit.pb.h"
 #include "liandong/v1/feed.pb.h"
 #include "security/policy.h"
 #include "tests/unit/hub/service/test_hub.h"
@@ -17,7 +18,7 @@ std::vector<std::string> OwnMethods() {
   std::vector<std::string> out;
   for (const auto* file : {v1::ReportRequest::descriptor()->file(), v1::LinkUp::descriptor()->file(),
                            v1::ListIncidentsRequest::descriptor()->file(), v1::SignInRequest::descriptor()->file(),
-                           v1::FeedWhereRequest::descriptor()->file()}) {
+                           v1::FeedWhereRequest::descriptor()->file(), v1::TrailRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         out.push_back("/" + file->service(s)->full_name() + "/" + file->service(s)->method(m)->name());

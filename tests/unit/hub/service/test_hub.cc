@@ -2,6 +2,8 @@
 
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 
 #include <filesystem>
@@ -12,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "liandong/v1/rpc_status.pb.h"
 #include "security/curve_key.h"
+#include "security/tls.h"
 
 namespace liandong::service {
 namespace {
@@ -158,6 +161,7 @@ v1::HubConfig TestHub::config() const {
   config.set_master_key(folder_ + "/master.key");
   config.set_port_file(folder_ + "/port");
   config.set_tick_ms(20);
+  if (with_crl) config.set_crl(folder_ + "/pki/ca.crl");
   if (feed_) {
     config.mutable_feed()->set_listen("127.0.0.1:0");
     config.mutable_feed()->set_key(folder_ + "/feed.curve");
@@ -195,6 +199,18 @@ std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const std::
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);  // a client that does not read takes 64 KiB and no more
   return grpc::CreateCustomChannel(address, grpc::SslCredentials(options), arguments);
+}
+
+std::string CertificateOf(const std::string& address, const std::string& ca_file) {
+  const auto context = security::MakeClientContext({.ca = ca_file});
+  if (!context.ok()) return "";
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_ssl_connect(context->get()), BIO_free_all);
+  BIO_set_conn_hostname(bio.get(), address.c_str());
+  // The handshake is whole on this side before the server asks for a certificate in vain.
+  if (BIO_do_connect(bio.get()) != 1 || BIO_do_handshake(bio.get()) != 1) return "";
+  SSL* ssl = nullptr;
+  BIO_get_ssl(bio.get(), &ssl);
+  return security::PeerCertificatePem(ssl);
 }
 
 std::shared_ptr<grpc::Channel> TestHub::Channel(const std::string& party) {

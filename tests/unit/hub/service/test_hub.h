@@ -48,6 +48,7 @@ class TestHub {
   std::string address() const { return hub_->address(); }
   const std::string& folder() const { return folder_; }
   v1::HubConfig config() const;
+  bool with_crl = false;  // from the next Start on: the list is pki/ca.crl
 
   // With the party's certificate; issued when it has none yet.
   std::shared_ptr<grpc::Channel> Channel(const std::string& party);
@@ -65,6 +66,9 @@ class TestHub {
 // With the certificate files of a folder; without `party` none is shown.
 std::shared_ptr<grpc::Channel> ChannelTo(const std::string& address, const std::string& ca_file,
                                          const std::string& pki_folder, const std::string& party);
+
+// What the server shows to whoever connects, as PEM; "" when it does not answer.
+std::string CertificateOf(const std::string& address, const std::string& ca_file);
 
 // A flood with danger to life: goes to power, telecom and the township.
 v1::Report Flood(const std::string& external_id);
