@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "hub/core/counts.h"
 #include "hub/core/decide.h"
 #include "hub/core/steps.h"
 
@@ -27,7 +28,8 @@ v1::Lane LaneFor(v1::Answer danger, v1::Severity severity) {
   return danger != v1::NO || severity >= v1::MAJOR ? v1::URGENT : v1::ORDINARY;
 }
 
-// The larger of two counts; absent where nobody said anything.
+}  // namespace
+
 void Raise(const v1::Counts& from, v1::Counts* to) {
   if (from.has_dead()) to->set_dead(std::max(to->dead(), from.dead()));
   if (from.has_missing()) to->set_missing(std::max(to->missing(), from.missing()));
@@ -37,8 +39,6 @@ void Raise(const v1::Counts& from, v1::Counts* to) {
   if (from.has_evacuated()) to->set_evacuated(std::max(to->evacuated(), from.evacuated()));
   if (from.has_loss_yuan()) to->set_loss_yuan(std::max(to->loss_yuan(), from.loss_yuan()));
 }
-
-}  // namespace
 
 v1::Lane LaneOf(const routing::Site* site, const v1::OpenPart& open) {
   return LaneFor(Danger(site, open.danger_to_life(), open.category(), open.counts()), open.severity());

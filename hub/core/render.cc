@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "hub/core/counts.h"
 #include "hub/core/limits.h"
 #include "hub/core/steps.h"
 #include "routing/statutory.h"
@@ -233,8 +234,15 @@ v1::IncidentView Renderer::View(const v1::IncidentState& incident, const Disclos
     bare.set_secret(true);
     return bare;
   }
-  if (disclosure.has(v1::CASUALTIES) || incident.first_party() == disclosure.own_party)
+  if (disclosure.has(v1::CASUALTIES)) {
     *view.mutable_counts() = incident.counts();
+  } else {
+    // What a party told itself it may see; the incident's counts are the largest of what all told.
+    for (const v1::ReportState* report : Reports(incident)) {
+      if (report->key().party() == disclosure.own_party) Raise(report->open().counts(), view.mutable_counts());
+    }
+    if (view.counts().ByteSizeLong() == 0) view.clear_counts();
+  }
   if (reports_max == 0) return view;
   std::vector<const v1::ReportState*> shown = Reports(incident);
   view.set_report_count(static_cast<uint32_t>(shown.size()));
