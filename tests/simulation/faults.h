@@ -1,0 +1,32 @@
+// What goes wrong in a run, counted.
+#ifndef LIANDONG_TESTS_SIMULATION_FAULTS_H_
+#define LIANDONG_TESTS_SIMULATION_FAULTS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace liandong::sim {
+
+class Faults {
+ public:
+  // Off: the rest of the run is kind, so that everything under way can come to its end.
+  bool on = true;
+  void Count(const std::string& kind, uint64_t times = 1) { counts_[kind] += times; }
+  void Add(const Faults& other) {
+    for (const auto& [kind, count] : other.counts_) counts_[kind] += count;
+  }
+  const std::map<std::string, uint64_t>& counts() const { return counts_; }
+  uint64_t total() const {
+    uint64_t sum = 0;
+    for (const auto& [kind, count] : counts_) sum += count;
+    return sum;
+  }
+
+ private:
+  std::map<std::string, uint64_t> counts_;
+};
+
+}  // namespace liandong::sim
+
+#endif  // LIANDONG_TESTS_SIMULATION_FAULTS_H_
