@@ -31,6 +31,7 @@ std::string Encode(const RunResult& result) {
   if (result.failure.any())
     absl::StrAppend(&out, "failed ", result.failure.checker, " ", absl::CEscape(result.failure.what), "\n");
   for (const auto& [kind, count] : result.faults.counts()) absl::StrAppend(&out, "fault ", count, " ", kind, "\n");
+  for (const auto& [kind, count] : result.faults.effects()) absl::StrAppend(&out, "effect ", count, " ", kind, "\n");
   return absl::StrCat(out, "end\n");
 }
 
@@ -46,6 +47,7 @@ bool Decode(std::string_view said, RunResult* result) {
     if (words[0] == "trace") result->trace = number;
     if (words[0] == "records") result->records = number;
     if (words[0] == "fault") result->faults.Count(words[2], number);
+    if (words[0] == "effect") result->faults.CountEffect(words[2], number);
     if (words[0] == "failed") {
       result->failure.checker = words[1];
       (void)absl::CUnescape(words[2], &result->failure.what);
@@ -65,7 +67,7 @@ std::string LastLine(const std::string& said) {
   const rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
   dup2(output, STDERR_FILENO);  // a CHECK's last words
-  const std::string out = Encode(sim::Run(site, job.seed, job.steps, job.plant, steps_done));
+  const std::string out = Encode(sim::Run(site, job, steps_done));
   for (size_t written = 0; written < out.size();) {
     const ssize_t n = write(output, out.data() + written, out.size() - written);
     if (n <= 0) _exit(1);
@@ -150,7 +152,7 @@ uint64_t Apart::ShortestFailingPrefix(const Job& job) {
   uint64_t good = 0, bad = job.steps;
   while (bad - good > 1) {
     const uint64_t middle = good + (bad - good) / 2;
-    const RunResult result = Run({job.seed, middle, job.plant});
+    const RunResult result = Run({job.seed, middle, job.plant, ""});
     if (result.failure.any()) {
       bad = std::min(middle, std::max<uint64_t>(result.steps, good + 1));
     } else {

@@ -14,12 +14,6 @@
 
 namespace liandong::sim {
 
-struct Job {
-  uint64_t seed = 0;
-  uint64_t steps = 0;
-  std::string plant;  // empty: none
-};
-
 // Thread-safety: one thread.
 class Apart {
  public:

@@ -149,6 +149,10 @@ class Cited : public Checker {
     }
   }
   void Durable(const std::string&, const v1::Record& record) override {
+    for (const auto& incident : record.changes().incident()) {
+      offered_.insert({incident.transfer_to(), incident.id()});
+      offered_.insert({incident.transfer_from(), incident.id()});
+    }
     for (const auto& duty : record.changes().duty()) {
       for (const auto& clause : duty.clause()) {
         if (clauses_.count({clause.agreement(), clause.clause()}) == 0 || clause.site_version() == 0)
@@ -156,11 +160,12 @@ class Cited : public Checker {
                                      " ", clause.clause(), " of site set ", clause.site_version(),
                                      ", which there is not"));
       }
-      if (record.has_duty_reassigned()) handed_.insert(duty.id());
+      if (record.has_duty_reassigned() || record.has_return_reviewed()) handed_.insert(duty.id());
       const bool by_person =
           duty.is_order() || duty.binding() == v1::ASSIGNED_BY_COMMAND || handed_.count(duty.id()) > 0;
+      const bool taken_over = offered_.count({duty.party(), duty.incident_id()}) > 0;
       const bool for_want = command_.count(duty.party()) > 0 || secret_handlers_.count(duty.party()) > 0;
-      if (duty.clause().empty() && !by_person && !for_want && !duty.has_statutory())
+      if (duty.clause().empty() && !by_person && !taken_over && !for_want && !duty.has_statutory())
         return Broken(
             absl::StrCat("record ", record.index(), ": duty ", duty.id(), " of ", duty.party(), " cites no clause"));
     }
@@ -169,7 +174,8 @@ class Cited : public Checker {
  private:
   std::set<std::pair<std::string, std::string>> clauses_;
   std::set<std::string> command_, secret_handlers_;
-  std::set<uint64_t> handed_;
+  std::set<uint64_t> handed_;                           // duties that a person gave to another party
+  std::set<std::pair<std::string, uint64_t>> offered_;  // incidents that a desk offered to another
 };
 
 // Personal text stands in no stored byte.

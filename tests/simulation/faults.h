@@ -13,9 +13,13 @@ class Faults {
   // Off: the rest of the run is kind, so that everything under way can come to its end.
   bool on = true;
   void Count(const std::string& kind, uint64_t times = 1) { counts_[kind] += times; }
+  // What came of one that is counted already: shown, but no fault of its own.
+  void CountEffect(const std::string& kind, uint64_t times = 1) { effects_[kind] += times; }
   void Add(const Faults& other) {
     for (const auto& [kind, count] : other.counts_) counts_[kind] += count;
+    for (const auto& [kind, count] : other.effects_) effects_[kind] += count;
   }
+  const std::map<std::string, uint64_t>& effects() const { return effects_; }
   const std::map<std::string, uint64_t>& counts() const { return counts_; }
   uint64_t total() const {
     uint64_t sum = 0;
@@ -24,7 +28,7 @@ class Faults {
   }
 
  private:
-  std::map<std::string, uint64_t> counts_;
+  std::map<std::string, uint64_t> counts_, effects_;
 };
 
 }  // namespace liandong::sim

@@ -23,6 +23,7 @@ struct Options {
   uint64_t jobs = 1;
   std::string plant;
   std::string site = "deploy/county/site";
+  std::string records;
   bool fresh = false;
   bool trace = false;
   bool keep_going = false;
@@ -51,7 +52,7 @@ class Series {
     std::fflush(stdout);
     while (true) {
       while (!over_ && apart_.running() < options_.jobs && More()) {
-        apart_.Launch({options_.seed + launched_, options_.steps, options_.plant});
+        apart_.Launch({options_.seed + launched_, options_.steps, options_.plant, options_.records});
         ++launched_;
       }
       if (apart_.running() == 0) break;
@@ -84,7 +85,7 @@ class Series {
     std::printf("%s seed %" PRIu64 ": %s: %s\n", found_ && options_.expect_failure ? "found" : "FAILED", job.seed,
                 result.failure.checker.c_str(), result.failure.what.c_str());
     std::fflush(stdout);
-    const uint64_t shortest = apart_.ShortestFailingPrefix({job.seed, result.steps, job.plant});
+    const uint64_t shortest = apart_.ShortestFailingPrefix({job.seed, result.steps, job.plant, ""});
     std::printf("again: liandong-sim --seed %" PRIu64 " --steps %" PRIu64 "%s%s\n", job.seed, shortest,
                 job.plant.empty() ? "" : " --plant ", job.plant.c_str());
     std::fflush(stdout);
@@ -96,6 +97,8 @@ class Series {
                 " seeds failed; %.1f s of CPU time, %.0f steps a second\n",
                 done_, steps_, records_, faults_.total(), failed_, cpu, static_cast<double>(steps_) / cpu);
     for (const auto& [kind, count] : faults_.counts()) std::printf("  %-28s %" PRIu64 "\n", kind.c_str(), count);
+    for (const auto& [kind, count] : faults_.effects())
+      std::printf("  %-28s %" PRIu64 "\n", ("(" + kind + ")").c_str(), count);
   }
 
   const Options& options_;
@@ -128,6 +131,8 @@ int Main(int argc, char** argv) {
   app.add_option("--jobs", options.jobs, "runs at the same time")->check(CLI::PositiveNumber);
   app.add_option("--site", options.site, "site set");
   app.add_option("--plant", options.plant, "a bug planted on purpose; only the checker that must find it looks");
+  app.add_option("--records", options.records,
+                 "a file for what each record says as it becomes durable, and each delivery");
   app.add_flag("--plants", options.plants, "lists the planted bugs");
   app.add_flag("--fresh", options.fresh, "begin with a seed from the clock");
   app.add_flag("--trace", options.trace, "print each run's trace hash");

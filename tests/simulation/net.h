@@ -21,7 +21,7 @@ class Net {
 
   void Send(const std::string& party, int64_t now_ms, std::function<void()> arrive) {
     ++sent_;
-    if (cut_.count(party) > 0) return faults_.Count("message into a partition");
+    if (cut_.count(party) > 0) return faults_.CountEffect("message into a partition");
     if (faults_.on && random_.Chance(8)) return faults_.Count("message lost");
     const int copies = faults_.on && random_.Chance(8) ? 2 : 1;
     if (copies == 2) faults_.Count("message doubled");
@@ -40,10 +40,10 @@ class Net {
     const Message message = std::move(on_the_way_.begin()->second);
     on_the_way_.erase(on_the_way_.begin());
     if (cut_.count(message.party) > 0) {
-      faults_.Count("message into a partition");
+      faults_.CountEffect("message into a partition");
       return true;
     }
-    if (message.order < last_order_[message.party]) faults_.Count("message overtaken");
+    if (message.order < last_order_[message.party]) faults_.CountEffect("message overtaken");
     last_order_[message.party] = std::max(last_order_[message.party], message.order);
     message.arrive();
     return true;

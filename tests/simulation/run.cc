@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -41,14 +42,37 @@ class Folder {
   std::string path_;
 };
 
+// Writes down what happens, for people.
+class Scribe : public Witness {
+ public:
+  explicit Scribe(const std::string& path) : out_(path) {}
+  void Durable(const std::string&, const v1::Record& record) override {
+    out_ << "record " << record.ShortDebugString() << "\n";
+  }
+  void Sent(const std::string& party, const v1::Deliveries& frame) override {
+    for (const auto& one : frame.delivery())
+      out_ << "sent " << party << " " << one.envelope().ShortDebugString() << "\n";
+  }
+  void Stored(const std::string& party, const v1::Envelope& envelope) override {
+    out_ << "stored " << party << " " << envelope.delivery_id() << std::endl;
+  }
+  void Started(const core::State& state, const std::vector<v1::Record>&) override {
+    out_ << "started from record " << state.index() << "\n";
+  }
+
+ private:
+  std::ofstream out_;
+};
+
 class Play {
  public:
-  Play(const v1::SiteSet& site, uint64_t seed, const std::string& plant)
-      : site_(site), world_(seed, plant, folder_.path()) {
+  Play(const v1::SiteSet& site, const Job& job) : site_(site), world_(job.seed, job.plant, folder_.path()) {
     SimDisks::Get().Reset(&world_.faults);
-    SetDeterministicRandom(seed);
-    const Plant* planted = FindPlant(plant);
-    world_.checkers = MakeCheckers(site, planted == nullptr ? "" : planted->checker, &world_.failure);
+    SetDeterministicRandom(job.seed);
+    const Plant* planted = FindPlant(job.plant);
+    if (!job.records.empty()) world_.checkers.push_back(std::make_unique<Scribe>(job.records));
+    for (auto& checker : MakeCheckers(site, planted == nullptr ? "" : planted->checker, &world_.failure))
+      world_.checkers.push_back(std::move(checker));
     hub_ = std::make_unique<HubNode>(&world_, site);
     desk_ = std::make_unique<Desk>(&world_, hub_.get(), site);
     for (const auto& party : site.party()) {
@@ -247,8 +271,7 @@ class Play {
     }
     if (world_.failure.any()) return;
     if (quiet == 0) {
-      if (world_.plant.empty() || world_.checkers.size() > 1)
-        world_.failure = {"rest", "something is still under way after ten quiet minutes"};
+      if (world_.plant.empty()) world_.failure = {"rest", "something is still under way after ten quiet minutes"};
     }
     hub_->With([&](const core::State& state) { world_.Tell(&Witness::Ended, state); });
   }
@@ -273,9 +296,9 @@ v1::SiteSet LoadSite(const std::string& folder) {
   return site;
 }
 
-RunResult Run(const v1::SiteSet& site, uint64_t seed, uint64_t steps, const std::string& plant, uint64_t* steps_begun) {
-  Play play(site, seed, plant);
-  return play.Go(steps, steps_begun);
+RunResult Run(const v1::SiteSet& site, const Job& job, uint64_t* steps_begun) {
+  Play play(site, job);
+  return play.Go(job.steps, steps_begun);
 }
 
 }  // namespace liandong::sim

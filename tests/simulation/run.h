@@ -22,9 +22,15 @@ struct RunResult {
 // The sample county, small enough for thousands of runs. `folder`: deploy/county/site.
 v1::SiteSet LoadSite(const std::string& folder);
 
-// `plant`: the name of a planted bug; then only the checker that must find it looks. `steps_begun`, for who looks on
-// from outside; may be nullptr.
-RunResult Run(const v1::SiteSet& site, uint64_t seed, uint64_t steps, const std::string& plant, uint64_t* steps_begun);
+struct Job {
+  uint64_t seed = 0;
+  uint64_t steps = 0;
+  std::string plant;    // a planted bug's name: then only the checker that must find it looks; empty: none
+  std::string records;  // a file that what happens is written to, for people; empty: none
+};
+
+// `steps_begun`: for who looks on from outside; may be nullptr.
+RunResult Run(const v1::SiteSet& site, const Job& job, uint64_t* steps_begun);
 
 }  // namespace liandong::sim
 

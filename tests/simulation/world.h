@@ -45,7 +45,7 @@ struct World {
   SimClock clock;
   Net net;
   Failure failure;
-  std::vector<std::unique_ptr<Checker>> checkers;
+  std::vector<std::unique_ptr<Witness>> checkers;
   const std::string plant;   // empty: none
   const std::string folder;  // a real one, for the key files; what matters is on simulated disks
   uint64_t trace = 14695981039346656037u;

@@ -67,5 +67,30 @@ TEST_F(CrashTest, EverythingAnsweredBeforeSigkillIsKeptInOrderAndOnce) {
   EXPECT_NE(*spool_->NewId(), retry->id);
 }
 
+// The next process can read what a killed one wrote and did not sync yet; a power cut still takes it away. So nothing
+// may rest on it before it stands in the file.
+TEST_F(CrashTest, WhatAKilledOneLeftInTheWalIsMovedBeforeItIsRead) {
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    auto spool = Spool::Open(Options());
+    _exit(spool.ok() && (*spool)->Put(One("told")).ok() ? 0 : 1);  // closing would tidy up
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  Open();
+  EXPECT_EQ(Bodies(SpoolLane::kUrgent), std::vector<std::string>{"told"});
+  const std::string beside = folder_ + "/without-wal.db";
+  std::filesystem::copy_file(folder_ + "/spool.db", beside);
+  SpoolOptions options = Options();
+  options.path = beside;
+  auto without_wal = Spool::Open(options);
+  ASSERT_TRUE(without_wal.ok()) << without_wal.status();
+  auto records = (*without_wal)->Peek(SpoolLane::kUrgent, 10);
+  ASSERT_TRUE(records.ok());
+  EXPECT_EQ(records->size(), 1u);
+}
+
 }  // namespace
 }  // namespace liandong::adapters

@@ -251,6 +251,31 @@ TEST(Crash, AFailedSyncIsFinal) {
   ExpectWholeUpTo(folder.path(), 1);
 }
 
+// The next process can read what an ended one wrote and did not sync; a power cut still takes it away, and after a
+// failed sync no later one writes it. So nothing may rest on it before it stands in the file.
+TEST(Crash, WhatAnEndedProcessDidNotSyncIsSyncedBeforeItIsRead) {
+  TempFolder folder;
+  Child child([&](int) {
+    FailingSync failing;
+    const auto log = OpenLog(folder.path());
+    if (!AppendAndWait(*log, 1, 1, BatchBytes(1, 1, PaddingOf(1))).ok()) return 1;
+    failing.Fail(true);
+    if (AppendAndWait(*log, 2, 2, BatchBytes(2, 2, PaddingOf(2))).ok()) return 2;
+    _exit(0);  // closing would tidy up
+  });
+  ASSERT_EQ(child.Wait(), 0);
+  uint64_t seen = 0;
+  TempFolder without_wal;
+  {
+    const auto log = OpenLog(folder.path());
+    ASSERT_NE(log, nullptr);
+    seen = log->last_index();
+    EXPECT_GE(seen, 1u);
+    std::filesystem::copy_file(LogPath(folder.path()), LogPath(without_wal.path()));
+  }
+  ExpectWholeUpTo(without_wal.path(), seen);
+}
+
 // What the checkpoint failed to sync is still in the WAL, which must not be written over any more.
 TEST(Crash, AFailedSyncOfTheCheckpointIsFinalToo) {
   TempFolder folder;
