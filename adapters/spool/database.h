@@ -72,6 +72,7 @@ class Database {
   // `sql` must be a literal: statements are kept by it.
   Query Prepare(const char* sql);
   int Changes() const;
+  sqlite3* handle() const { return db_; }
 
  private:
   explicit Database(sqlite3* db) : db_(db) {}

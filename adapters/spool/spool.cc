@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "security/seal.h"
+#include "security/settle_wal.h"
 #include "security/vault.h"
 
 namespace liandong::adapters {
@@ -96,6 +97,7 @@ absl::Status Spool::Start() {
   auto writer = Database::Open(options_.path);
   if (!writer.ok()) return writer.status();
   writer_ = *std::move(writer);
+  if (absl::Status status = security::SettleWal(writer_->handle(), options_.path); !status.ok()) return status;
   if (absl::Status status = writer_->Exec(kSchema); !status.ok()) return status;
   if (absl::Status status = LoadMeta(); !status.ok()) return status;
   if (absl::Status status = LoadCounters(); !status.ok()) return status;

@@ -8,6 +8,7 @@
 #include "hub/log/chain_check.h"
 #include "hub/log/limits.h"
 #include "hub/log/records.h"
+#include "security/settle_wal.h"
 
 namespace liandong::log {
 namespace {
@@ -26,6 +27,7 @@ absl::Status LogWriter::Open(const std::string& path, security::Suite suite) {
   if (!connection.ok()) return connection.status();
   connection_ = *std::move(connection);
   if (auto status = connection_.Run("PRAGMA synchronous=FULL"); !status.ok()) return status;
+  if (auto status = security::SettleWal(connection_.handle(), path_); !status.ok()) return status;
   if (auto status = PrepareLogFile(connection_, suite_); !status.ok()) return status;
   const std::string pragmas = absl::StrCat("PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=", kWalKeptBytes);
   if (auto status = connection_.Run(pragmas.c_str()); !status.ok()) return status;

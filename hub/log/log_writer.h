@@ -28,7 +28,8 @@ class LogWriter {
     EventLog::Done done;  // the caller's; not called here
   };
 
-  // Makes the file when there is none. The WAL grows until Checkpoint.
+  // Makes the file when there is none. What is in it is on stable storage afterwards, whoever wrote it. The WAL grows
+  // until Checkpoint.
   absl::Status Open(const std::string& path, security::Suite suite);
   // Where the log ends, after checking its last batches.
   absl::Status FindEnd(BatchReader& reader, uint64_t tail_batches_verified);

@@ -3,6 +3,7 @@
 #define LIANDONG_TESTS_SIMULATION_FAULTS_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -12,7 +13,11 @@ class Faults {
  public:
   // Off: the rest of the run is kind, so that everything under way can come to its end.
   bool on = true;
-  void Count(const std::string& kind, uint64_t times = 1) { counts_[kind] += times; }
+  std::function<void(const std::string& kind)> told;  // each, as it happens; may be empty
+  void Count(const std::string& kind, uint64_t times = 1) {
+    counts_[kind] += times;
+    if (told) told(kind);
+  }
   // What came of one that is counted already: shown, but no fault of its own.
   void CountEffect(const std::string& kind, uint64_t times = 1) { effects_[kind] += times; }
   void Add(const Faults& other) {

@@ -46,6 +46,7 @@ class Folder {
 class Scribe : public Witness {
  public:
   explicit Scribe(const std::string& path) : out_(path) {}
+  void Fault(const std::string& kind) { out_ << "fault " << kind << "\n"; }
   void Durable(const std::string&, const v1::Record& record) override {
     out_ << "record " << record.ShortDebugString() << "\n";
   }
@@ -70,7 +71,11 @@ class Play {
     SimDisks::Get().Reset(&world_.faults);
     SetDeterministicRandom(job.seed);
     const Plant* planted = FindPlant(job.plant);
-    if (!job.records.empty()) world_.checkers.push_back(std::make_unique<Scribe>(job.records));
+    if (!job.records.empty()) {
+      auto scribe = std::make_unique<Scribe>(job.records);
+      world_.faults.told = [raw = scribe.get()](const std::string& kind) { raw->Fault(kind); };
+      world_.checkers.push_back(std::move(scribe));
+    }
     for (auto& checker : MakeCheckers(site, planted == nullptr ? "" : planted->checker, &world_.failure))
       world_.checkers.push_back(std::move(checker));
     hub_ = std::make_unique<HubNode>(&world_, site);

@@ -141,9 +141,10 @@ void Station::SendAck(const v1::Acknowledgment& ack, std::function<void()> answe
 }
 
 // After a store that failed its cursor says whether it is there: one call, one transaction.
-void Station::Reconcile() {
+void Station::Reconcile(const adapters::LaneCursors& cursors) {
   for (const auto& delivery : uncertain_) {
-    if (delivery.envelope().sequence() <= store_->Cursor(delivery.envelope().lane())) NowStored(delivery);
+    const v1::Envelope& envelope = delivery.envelope();
+    if (envelope.sequence() <= (envelope.lane() == v1::URGENT ? cursors.urgent : cursors.ordinary)) NowStored(delivery);
   }
   uncertain_.clear();
 }
@@ -158,8 +159,11 @@ void Station::NowStored(const v1::Delivery& delivery) {
 
 void Station::Connect() {
   if (!hub_.up() || world_.net.IsCut(party_) || (machine() != nullptr && machine()->dead())) return;
-  Reconcile();
-  const adapters::LaneCursors cursors = {true, store_->Cursor(v1::URGENT), true, store_->Cursor(v1::ORDINARY)};
+  const auto urgent = store_->Cursor(v1::URGENT);
+  const auto ordinary = store_->Cursor(v1::ORDINARY);
+  if (!urgent.ok() || !ordinary.ok()) return;
+  const adapters::LaneCursors cursors = {true, *urgent, true, *ordinary};
+  Reconcile(cursors);
   v1::Hello hello;
   for (v1::Lane lane : {v1::URGENT, v1::ORDINARY}) {
     v1::LaneCursor* cursor = hello.add_resume();

@@ -40,7 +40,7 @@ class Station {
 
  private:
   void Connect();
-  void Reconcile();
+  void Reconcile(const adapters::LaneCursors& cursors);
   void NowStored(const v1::Delivery& delivery);
   void SendUp(const Up& up);
   void SendAck(const v1::Acknowledgment& ack, std::function<void()> answered);

@@ -35,7 +35,7 @@ class MemoryStore : public Store {
     }
     return absl::OkStatus();
   }
-  uint64_t Cursor(v1::Lane lane) override { return cursor_[lane]; }
+  absl::StatusOr<uint64_t> Cursor(v1::Lane lane) override { return cursor_[lane]; }
   uint64_t HandOver() override { return 0; }
   bool HasSystem() const override { return false; }
 
@@ -104,9 +104,8 @@ class SpoolStore : public Store {
     }
     return spool_->StoreDeliveries(items);
   }
-  uint64_t Cursor(v1::Lane lane) override {
-    auto cursor = spool_->Cursor(lane == v1::URGENT ? adapters::SpoolLane::kUrgent : adapters::SpoolLane::kOrdinary);
-    return cursor.ok() ? *cursor : 0;
+  absl::StatusOr<uint64_t> Cursor(v1::Lane lane) override {
+    return spool_->Cursor(lane == v1::URGENT ? adapters::SpoolLane::kUrgent : adapters::SpoolLane::kOrdinary);
   }
   uint64_t HandOver() override {
     auto next = spool_->NextOutbound(kLink);

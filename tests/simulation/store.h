@@ -33,7 +33,7 @@ class Store {
   virtual std::vector<Up> Peek(size_t max) = 0;
   virtual absl::Status Done(uint64_t number) = 0;
   virtual absl::Status StoreDeliveries(const std::vector<v1::Delivery>& deliveries) = 0;
-  virtual uint64_t Cursor(v1::Lane lane) = 0;
+  virtual absl::StatusOr<uint64_t> Cursor(v1::Lane lane) = 0;
   // Hands what waits for the party's own system over, one at a time. 0: nothing is due.
   virtual uint64_t HandOver() = 0;
   virtual bool HasSystem() const = 0;
