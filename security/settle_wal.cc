@@ -10,7 +10,7 @@
 namespace liandong::security {
 namespace {
 
-constexpr sqlite3_int64 kPieceBytes = 1024 * 1024;
+constexpr sqlite3_int64 kPieceBytes = 64 * 1024;  // SQLite's own files take no more than 128 KiB at once
 
 absl::Status Error(int code, const std::string& path, const char* step) {
   const std::string text = absl::StrCat(path, ": ", step, ": ", sqlite3_errstr(code));

@@ -85,6 +85,7 @@ class Series {
     std::printf("%s seed %" PRIu64 ": %s: %s\n", found_ && options_.expect_failure ? "found" : "FAILED", job.seed,
                 result.failure.checker.c_str(), result.failure.what.c_str());
     std::fflush(stdout);
+    if (found_ && options_.expect_failure) return;
     const uint64_t shortest = apart_.ShortestFailingPrefix({job.seed, result.steps, job.plant, ""});
     std::printf("again: liandong-sim --seed %" PRIu64 " --steps %" PRIu64 "%s%s\n", job.seed, shortest,
                 job.plant.empty() ? "" : " --plant ", job.plant.c_str());

@@ -163,6 +163,7 @@ void Station::Connect() {
   const auto ordinary = store_->Cursor(v1::ORDINARY);
   if (!urgent.ok() || !ordinary.ok()) return;
   const adapters::LaneCursors cursors = {true, *urgent, true, *ordinary};
+  world_.Note(absl::StrCat("(", party_, " connects after urgent ", *urgent, ", ordinary ", *ordinary, ")"));
   Reconcile(cursors);
   v1::Hello hello;
   for (v1::Lane lane : {v1::URGENT, v1::ORDINARY}) {
@@ -192,6 +193,7 @@ bool Station::Frame() {
   }
   if (!store_->StoreDeliveries(fresh).ok()) {
     uncertain_ = fresh;
+    world_.Note(absl::StrCat("(", party_, " could not store ", fresh.size(), " deliveries)"));
     Break();
     return true;
   }
@@ -211,6 +213,7 @@ void Station::Break() {
 }
 
 void Station::Crash(bool power_cut) {
+  world_.Note(absl::StrCat("(", party_, power_cut ? " loses power)" : " ends)"));
   Break();
   sent_.clear();
   received_.clear();

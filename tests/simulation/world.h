@@ -51,6 +51,10 @@ struct World {
   uint64_t trace = 14695981039346656037u;
 
   bool Planted(std::string_view name) const { return plant == name; }
+  // For who reads --records.
+  void Note(const std::string& text) const {
+    if (faults.told) faults.told(text);
+  }
   // Everything that a run does goes into its trace: two runs of a seed must agree in it.
   void Trace(std::string_view bytes) {
     for (unsigned char byte : bytes) trace = (trace ^ byte) * 1099511628211u;
