@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,7 @@ std::string LastLine(const std::string& said) {
 }
 
 [[noreturn]] void RunAsChild(const v1::SiteSet& site, const Job& job, int output, uint64_t* steps_done) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // a program that is ended leaves none of them behind
   const rlimit cpu = {kCpuSecondsMax, kCpuSecondsMax + 10};
   setrlimit(RLIMIT_CPU, &cpu);
   const rlimit none = {0, 0};
