@@ -12,7 +12,7 @@ constexpr std::array<absl::string_view, 21> kDutyOfficer = {
     "report",   "correct", "verify",        "false_alarm", "order",     "ack_for",     "reassign",
     "transfer", "close",   "cancel",        "merge",       "split",     "correct_ack", "note",
     "dismiss",  "assign",  "review_return", "response",    "hand_over", "upward",      "look"};
-constexpr std::array<absl::string_view, 5> kClerk = {"look", "deliveries", "ack", "report", "hand_over"};
+constexpr std::array<absl::string_view, 6> kClerk = {"look", "deliveries", "ack", "report", "hand_over", "upward"};
 
 }  // namespace
 

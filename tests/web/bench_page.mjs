@@ -3,8 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 // In the page: when each duty's event arrived and was sent, and when the cell that shows it was painted.
 export function observe() {
-  window.bench = { paints: [], long: [], arrived: new Map(), from: Infinity };
-  new PerformanceObserver((list) => list.getEntries().forEach((e) => { if (e.startTime > window.bench.from) window.bench.long.push(Math.round(e.duration)); })).observe({ type: 'longtask' });
+  window.bench = { paints: [], arrived: new Map(), from: Infinity };
   const add = EventSource.prototype.addEventListener;
   EventSource.prototype.addEventListener = function listen(name, take) {
     return add.call(this, name, (event) => {

@@ -1,10 +1,11 @@
-// The browser of bench_real.py: node tests/web/bench_watch.mjs URL ACCOUNT PASSWORD. Says {"ready": MiB} when the page shows its rows; then one answer
+// The browser of bench_real.py: node tests/web/bench_watch.mjs URL ACCOUNT PASSWORD DIST (the page with its source maps). Says {"ready": MiB} when the page shows its rows; then one answer
 // to each line: "cells" (what can be seen), "begin" (forget what was measured), "end" (what was measured since; then it ends).
 import { createInterface } from 'node:readline';
 import { cellsInSight, heapMiB, observe, residentMiB } from './bench_page.mjs';
+import { tasksIn, told, traced } from './bench_trace.mjs';
 import { launch } from './browser.mjs';
 
-const [url, account, password] = process.argv.slice(2);
+const [url, account, password, dist] = process.argv.slice(2);
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 const browser = await launch();
 const page = await (await browser.newContext({ viewport: { width: 1920, height: 1080 }, ignoreHTTPSErrors: true })).newPage();
@@ -17,17 +18,21 @@ await page.click('.sign-box .button.main');
 await page.waitForSelector('.matrix-line.row');
 say({ ready: await heapMiB(page) });
 let heap = [];
+let untrace;
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'cells') say(await cellsInSight(page));
   if (line === 'begin') {
     heap = [await heapMiB(page)];
     // The collection of garbage that was just asked for is not the page's.
     await page.waitForTimeout(500);
-    say(await page.evaluate(() => Object.assign(window.bench, { paints: [], long: [], from: performance.now() }) && true));
+    untrace = await traced(browser);
+    say(await page.evaluate(() => Object.assign(window.bench, { paints: [], from: performance.now() }) && true));
   }
   if (line === 'end') {
-    const { paints, long } = await page.evaluate(() => ({ paints: window.bench.paints, long: window.bench.long }));
-    say({ paints, long, heap: [...heap, await heapMiB(page)], resident: residentMiB() });
+    const paints = await page.evaluate(() => window.bench.paints);
+    const resident = residentMiB();
+    const tasks = tasksIn(await untrace(), { dist });
+    say({ paints, tasks, told: told(tasks), heap: [...heap, await heapMiB(page)], resident });
     break;
   }
 }

@@ -1,8 +1,9 @@
 // Browsers for a test that is written elsewhere: one JSON command a line on stdin, one JSON answer a line on stdout. Ends with stdin.
-// {"page", "do": open|goto|fill|click|select|check|wait|text|count|attribute|shot|press|complaints, ...}; a page is opened by its first "open".
+// {"page", "do": open|goto|fill|click|select|check|wait|text|count|attribute|shot|axe|press|complaints, ...}; a page is opened by its first "open".
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { graveFindings } from './axe.mjs';
 import { ROOT, launch } from './browser.mjs';
 
 const SHOTS = process.env.LIANDONG_SHOTS ?? join(ROOT, 'build/screenshots');
@@ -39,6 +40,7 @@ const doing = {
     mkdirSync(SHOTS, { recursive: true });
     await page.screenshot({ path: join(SHOTS, `${name}.png`) });
   },
+  axe: ({ page, name }) => graveFindings(page, name),
   complaints: () => complaints,
 };
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PASSWORD, startMock } from '../../adapters/screen/web/mock/server.mjs';
-import { ROOT, SKIP, launch, require, whatIsMissing } from './browser.mjs';
+import { graveFindings } from './axe.mjs';
+import { ROOT, SKIP, launch, whatIsMissing } from './browser.mjs';
 
 export const WAIT_MS = 60_000;  // generous: machines that test are busy
 const SHOTS = process.env.LIANDONG_SHOTS ?? join(ROOT, 'build/screenshots');
@@ -54,13 +55,7 @@ export class Stage {
 
   // No finding of axe that is serious or critical.
   async accessible(page, what) {
-    await page.addScriptTag({ path: require.resolve('axe-core/axe.min.js') }).catch(async () => {
-      // The page's own policy allows no script of a test: it is run from outside instead.
-      await page.evaluate(require('node:fs').readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-    });
-    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-    const grave = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
-    assert.deepEqual(grave.map((v) => `${what}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target} ${n.any[0]?.message ?? ''}`).join(' | ')}`), []);
+    assert.deepEqual(await graveFindings(page, what), []);
   }
 }
 
@@ -118,9 +113,7 @@ export async function run(only = process.argv.slice(2)) {
     const started = Date.now();
     try {
       await play(stage);
-      // What a test's own tools try against the page's policy is no complaint of the page.
-      const complaints = stage.complaints.filter((text) => !text.includes('Refused to load the script') && !text.includes('violates the following Content Security Policy directive'));
-      assert.deepEqual(complaints, []);
+      assert.deepEqual(stage.complaints, []);
       console.log(`ok    ${name} (${Date.now() - started} ms)`);
     } catch (error) {
       failed += 1;

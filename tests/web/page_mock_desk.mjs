@@ -167,6 +167,34 @@ flow('a clerk: a refusal needs a reason; reports; a drill is marked; new work co
   assert.deepEqual([last.holder === 'town-qingshi' || last.source === 'town-qingshi', last.division, last.reports[0].description], [true, TOWN, '村口积水半米']);
 });
 
+flow('a clerk on a telephone: a report upward that the law asks for is accepted, filled in and filed', async (stage) => {
+  const { world } = stage.mock;
+  const told = await stage.tell('tell', { category: 'accident.fire', severity: 'MAJOR', division: TOWN });
+  const owed = await stage.tell('owe', { incident_id: told.incident.incident_id, party: 'town-qingshi' });
+  const page = await stage.signIn('qingshi', { width: 360, height: 800, phone: true });
+  const card = page.locator(`[data-task="duty:${owed.duty_id}"]`);
+  await card.waitFor();
+  assert.match(await card.innerText(), /一小时书面报告 · 初报 · 须报：现场情况、处置措施/);
+  assert.equal(await card.locator('[data-step="EN_ROUTE"], [data-step="COMPLETED"]').count(), 0, 'nobody drives anywhere for it');
+  await card.locator('[data-step="ACCEPTED"]').click();
+  await page.click('dialog[open] .button.main');
+  await card.locator('[data-step="ACCEPTED"]').waitFor({ state: 'detached' });
+  await card.locator('[data-file]').click();
+  await page.waitForSelector('dialog.act[open]');
+  await page.fill('dialog.act [name="scene"]', '明火已灭');
+  await page.fill('dialog.act [name="measures"]', '疏散十二人');
+  assert.deepEqual(await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth)), 0);
+  await stage.accessible(page, 'clerk upward');
+  await stage.shot(page, 'clerk-upward');
+  await page.click('dialog.act .button.main');
+  await page.waitForSelector('dialog.act .sure >> text=沈源清');
+  await page.click('dialog.act footer .button >> nth=1');
+  await page.waitForSelector('dialog.act [data-answer="log_index"]');
+  await page.click('dialog.act footer .button');
+  await card.waitFor({ state: 'detached' });
+  assert.equal(world.find(told.incident.incident_id).timeline.find((one) => one.what === 'UPWARD_REPORT').actor.person, '沈源清');
+});
+
 flow('an account keeper makes, resets and disables accounts, and sees no incident', async (stage) => {
   const page = await stage.signIn('keeper', { waitFor: '[data-account="duty"]' });
   assert.equal(await page.locator('.matrix').count(), 0);

@@ -40,6 +40,7 @@ PEOPLE = {
     "viewer": ("李观", "command", ["viewer"]),
     "qingshi": ("沈源清", "town-qingshi", ["clerk"]),
     "baisha": ("韩岙平", "town-baisha", ["clerk"]),
+    "fire": ("陆泽明", "fire-119", ["clerk"]),
 }
 FIRE = dict(category="accident.fire", severity=common.LARGE, danger_to_life=common.YES)
 
@@ -78,6 +79,11 @@ class Page:
 
     def wait(self, at, state="visible"):
         self.do("wait", at=at, state=state)
+
+    def accessible(self, what):
+        found = self.do("axe", name=what)
+        if found:
+            raise AssertionError("\n".join(found))
 
     def act(self, opener, **fields):
         """One act: its form, its summary, the hub's answer; returns the log index."""
@@ -160,6 +166,7 @@ class ThePageIsReal(unittest.TestCase):
         self.site.party(party).acknowledge(duty.delivery_id, ack_pb.ACCEPTED)
         self.wall.wait(cell(duty.duty_id, "ACCEPTED"))
         self.wall.do("shot", name="real-wall")
+        self.wall.accessible("wall")
 
     def open_incidents(self):
         reply = self.site.party("command").desk("ListIncidents", desk_pb.ListIncidentsRequest(), desk_pb.ListIncidentsReply)
@@ -181,11 +188,41 @@ class ThePageIsReal(unittest.TestCase):
         phone.do("click", at="dialog[open] .button.main")
         self.wall.wait(cell(duty.duty_id, "ACCEPTED"))
         phone.wait(f"{card} [data-step=EN_ROUTE]")
-        phone.do("shot", name="real-clerk")
+        phone.do("shot", name="clerk")
+        phone.accessible("clerk")
         self.assertEqual(other.do("count", at=card), 0)
         theirs = self.duties(there).get("town-qingshi")
         if theirs is not None:
             self.assertEqual(phone.do("count", at=f'[data-task="duty:{theirs.duty_id}"]'), 1)
+
+    def test_a_clerk_files_the_report_upward_that_the_law_asks_for(self):
+        incident = self.report(category="accident.fire.factory")
+        def owed():
+            reply = self.site.party("command").desk("ListUpwardReports", desk_pb.ListUpwardReportsRequest(incident_id=incident), desk_pb.ListUpwardReportsReply)
+            return next(one for one in reply.report if one.party == "fire-119")
+        duty = owed().duty_id
+        phone = self.page("fire", width=360, height=800, phone=True)
+        card = f'[data-task="duty:{duty}"]'
+        phone.wait(card)
+        self.assertEqual(phone.do("count", at=f"{card} [data-step=EN_ROUTE]"), 0)
+        # The hub refuses what is not whole, in words, and nothing is filed.
+        phone.do("click", at=f"{card} [data-file]")
+        phone.wait("dialog.act[open]")
+        phone.do("click", at="dialog.act .button.main")
+        phone.wait("dialog.act .sure")
+        phone.do("click", at="dialog.act footer .button:last-child")
+        phone.wait("dialog.act .error")
+        self.assertEqual(owed().rule.made_at_ms, 0)
+        phone.do("press", key="Escape")
+        phone.wait("dialog.act", "detached")
+        phone.act(f"{card} [data-file]", unit_profile="某厂", place="厂区", happened="2026-01-02T08:00", scene="有烟", course="起火", measures="扑救", other="无",
+                  dead="0", missing="0", injured="0", loss_yuan="0")
+        phone.wait(card, "detached")
+        made = owed()
+        self.assertGreater(made.rule.made_at_ms, 0)
+        self.assertEqual((made.fields.unit_profile, made.fields.scene, made.fields.counts.dead), ("某厂", "有烟", 0))
+        timeline = self.site.party("command").show(incident).timeline
+        self.assertIn("陆泽明", [one.actor.person for one in timeline])
 
     def test_two_townships_see_only_their_own_also_when_their_program_asks_for_everything(self):
         made = [self.report(QINGSHI), self.report(BAISHA)]
@@ -222,6 +259,7 @@ class ThePageIsReal(unittest.TestCase):
         posts = command.desk("ListPosts", desk_pb.ListPostsRequest(), desk_pb.ListPostsReply).post
         self.assertIn(("command-duty-leader", "钱新", True), [(one.post, one.person, one.handed_over) for one in posts])
         self.wall.do("shot", name="real-procedure")
+        self.wall.accessible("procedure")
         self.wall.act(f"{line} [data-response-end]", reason="雨停")
         self.wall.wait(line, "detached")
         self.assertEqual(len(command.status().response), 0)
@@ -244,6 +282,7 @@ class ThePageIsReal(unittest.TestCase):
         self.wall.wait(cell(order.envelope.duty_id, "ACCEPTED"))
         self.assertIn("张岭云", [one.actor.person for one in self.site.party("command").show(incident).timeline])
         self.wall.do("shot", name="real-incident")
+        self.wall.accessible("incident")
         viewer = self.page("viewer")
         viewer.do("click", at=f'[data-incident="{incident}"]')
         viewer.wait(".look-only")
@@ -265,6 +304,7 @@ class ThePageIsReal(unittest.TestCase):
         self.site.hub.kill()
         self.wall.wait(".stale")
         self.wall.do("shot", name="real-stale")
+        self.wall.accessible("stale")
         self.site.start_hub()
         after = self.report(BAISHA)
         self.wall.wait(".stale", "detached")

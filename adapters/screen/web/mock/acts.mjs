@@ -143,6 +143,7 @@ export function deliveriesOf(world, party) {
           duty_id: duty.line.duty_id, role: duty.line.role, status: duty.line.status, person: duty.line.person, field: duty.line.field, verify_first: false,
           clauses: clause ? [{ ref: { agreement: clause.agreement, clause: clause.id, site_version: '3' }, title: clause.title, text: clause.text }] : [],
           receive_by_ms: receive, accept_by_ms: accept, arrive_by_ms: arrive, complete_by_ms: complete,
+          ...(duty.statutory ? { statutory: duty.statutory } : {}),
         },
         feedback: [], text: d.text ?? '', text_en: '',
       },

@@ -13,13 +13,19 @@ export class Procedure {
   }
 
   // Only for tests: a party owes a report upward of this incident.
-  owe({ incident_id }) {
-    const { incident, duties } = this.world.find(incident_id);
+  owe({ incident_id, party }) {
+    const held = this.world.find(incident_id);
+    const { incident } = held;
+    const rule = {
+      rule: 'sample-1h', title: '一小时书面报告', source: '样例条款', kind: 'UPWARD_INITIAL', number: 1, form: FORMS, required: ['UPWARD_SCENE', 'UPWARD_MEASURES'],
+      due_ms: String(this.world.now() + 3_600_000), made_at_ms: '0',
+    };
+    const duty = this.world.addDuty(held, { party: party ?? incident.holder, role: 'LEAD', within: [30, 600, 0, 0], statutory: rule }, this.world.now(), 'UPWARD_REPORT');
     const report = {
-      incident_id: String(incident_id), duty_id: duties[0].line.duty_id, party: duties[0].line.party, status: 'DUTY_OPEN', title: `${incident.division_zh}${incident.category_zh}`, late: false,
-      rule: { rule: 'sample-1h', title: '一小时书面报告', source: '样例条款', kind: 'UPWARD_INITIAL', number: 1, due_ms: String(this.world.now() + 3_600_000), made_at_ms: '0' },
+      incident_id: String(incident_id), duty_id: duty.line.duty_id, party: duty.line.party, status: 'DUTY_OPEN', title: `${incident.division_zh}${incident.category_zh}`, late: false,
+      rule,
       fields: { unit_profile: '', happened_at_ms: incident.opened_at_ms, place: incident.division_zh, scene: '', course: '', measures: '', other: '', progress: '' },
-      missing: ['UPWARD_SCENE', 'UPWARD_MEASURES'], form: FORMS,
+      missing: rule.required, form: FORMS,
     };
     this.upward.push(report);
     return report;
@@ -71,6 +77,8 @@ export class Procedure {
     if (!report) throw new Refused(409, 'NOTHING_DUE', '没有待报的信息', 'no such report is due', 'rule');
     Object.assign(report, { fields: body.fields, form: [body.form], missing: [], status: 'DUTY_DONE' });
     report.rule.made_at_ms = String(this.world.now());
+    this.world.findDuty(report.duty_id).line.status = 'DUTY_DONE';
+    this.world.rest(this.world.findDuty(report.duty_id));
     return this.told(this.world.find(body.incident_id), actor, 'UPWARD_REPORT', `${report.rule.title}已报`, `${report.rule.rule} made`);
   }
 

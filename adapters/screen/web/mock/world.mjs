@@ -101,14 +101,14 @@ export class World extends EventEmitter {
     for (const duty of wanted.values()) this.addDuty(held, duty, at);
   }
 
-  addDuty(held, { party, role, within, escalate = 1, clause }, at, kind = 'TASK', text = '') {
+  addDuty(held, { party, role, within, escalate = 1, clause, statutory }, at, kind = 'TASK', text = '') {
     const rungs = role === 'INFORM' ? [within[0], 0, 0, 0] : within;
     const line = {
       duty_id: String(++this.ids.duty), party, role, status: 'DUTY_OPEN', transport: 'ACK_STATE_UNSPECIFIED', person: 'ACK_STATE_UNSPECIFIED',
       field: 'ACK_STATE_UNSPECIFIED', next_deadline_ms: '0', next_rung: 'RUNG_UNSPECIFIED', steps_climbed: 0, missed: [],
       delivery_id: String(++this.ids.delivery), reason: '',
     };
-    const duty = { line, held, due: rungs.map((s) => (s > 0 ? at + s * 1000 : 0)), escalate, clause, text, climbMs: 0 };
+    const duty = { line, held, due: rungs.map((s) => (s > 0 ? at + s * 1000 : 0)), escalate, clause, statutory, text, climbMs: 0 };
     held.duties.push(duty);
     this.duties.set(line.duty_id, duty);
     this.rest(duty);

@@ -1,9 +1,10 @@
 // What the whole page shares: who is signed in, the site, the line to the screen, what is selected.
-import { computed, shallowRef, triggerRef, watch } from 'vue';
+import { computed, onScopeDispose, shallowRef, triggerRef, watch, type Ref, type ShallowRef } from 'vue';
 import { Api, ApiError } from './api/client';
 import type { Category, Division, Me, Party, Post, Site } from './api/types';
 import { Alarms, type Alarm } from './store/alarms';
 import { Live, isStale } from './store/live';
+import { Pace, browserFrames, type Board } from './store/pace';
 import type { News } from './store/state';
 import { hush, say, tone } from './store/sound';
 import { language, pick, t, token } from './words';
@@ -28,26 +29,23 @@ export function go(to: string): void {
 }
 window.addEventListener('popstate', () => { path.value = location.pathname; });
 
-// Boards that need not follow every frame read `calm`: the same state, told at most four times a second. The map follows half a beat
-// later, so that no single task of the browser does all of it.
-const CALM_MS = 250;
-export const calm = shallowRef(0);
-export const calmMap = shallowRef(0);
-let calmTimer = 0;
+export const pace = new Pace(browserFrames);
 
-export const live = new Live(api, {
+// What `source` holds, at a pace of its own, and at once when `switched` changes.
+export function paced<T>(source: () => T, everyMs: number, switched: Ref): ShallowRef<T> {
+  const shown = shallowRef(source());
+  const board: Board = { everyMs, paint: () => { shown.value = source(); } };
+  watch(source, () => pace.want(board), { flush: 'sync' });
+  watch(switched, () => board.paint(), { flush: 'sync' });
+  onScopeDispose(() => pace.forget(board));
+  return shown as ShallowRef<T>;
+}
+
+export const live = new Live(api, pace, {
   news: (news) => sound(alarms.hear(news, live.clock.nowMs())),
   delivery: () => { deliveriesTold.value += 1; },
   signedOut: () => leave(),
 });
-watch(live.state, () => {
-  if (calmTimer !== 0) return;
-  calmTimer = window.setTimeout(() => {
-    calmTimer = 0;
-    calm.value += 1;
-    window.setTimeout(() => { calmMap.value += 1; }, CALM_MS / 2);
-  }, CALM_MS);
-}, { flush: 'sync' });
 export const stale = computed(() => isStale(live.fresh));
 watch(stale, (is) => sound(alarms.staleness(is && live.state.value.loaded, live.clock.nowMs())));
 

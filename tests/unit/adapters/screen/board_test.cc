@@ -91,6 +91,22 @@ TEST_F(BoardTest, TheViewIsThatOfTheAudience) {
   EXPECT_THAT(*board_.ViewJson(command_, false), HasSubstr("\"incident_id\":\"2\""));
 }
 
+TEST_F(BoardTest, TheMonthsFirstResponseIsTheHubsOnceItIsKnown) {
+  v1::IncidentSummary seen = MakeSummary(2, kTown);
+  v1::DutyLine* duty = AddDuty(&seen, "power-supply", 8);
+  Send(seen);
+  EXPECT_THAT(*board_.ViewJson(command_, false), HasSubstr("\"first_response_s_30d\":null")) << "nobody has responded";
+  duty->set_person(v1::ACCEPTED);
+  Send(seen);
+  EXPECT_THAT(*board_.ViewJson(command_, false), Not(HasSubstr("\"first_response_s_30d\":null")))
+      << "what this screen saw";
+  board_.SetMonth(187);
+  EXPECT_THAT(*board_.ViewJson(command_, false), HasSubstr("\"first_response_s_30d\":187")) << "no view from before";
+  EXPECT_THAT(Read(*Join(command_, model_.index())), HasSubstr("\"first_response_s_30d\":187"));
+  board_.SetMonth(0);
+  EXPECT_THAT(*board_.ViewJson(command_, false), HasSubstr("\"first_response_s_30d\":0")) << "at once is an answer";
+}
+
 TEST_F(BoardTest, ASilentFeedIsSaidPlainly) {
   const auto stream = Join(command_, model_.index());
   EXPECT_THAT(Read(*stream), HasSubstr("\"feed\":{\"ok\":true"));

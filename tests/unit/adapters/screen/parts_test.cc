@@ -126,7 +126,7 @@ TEST(MayTest, RolesSayWhatIsOffered) {
   EXPECT_THAT(MayOf(view), IsEmpty());
   v1::SessionView clerk, wall;
   clerk.add_role("clerk");
-  EXPECT_THAT(MayOf(clerk), ElementsAre("look", "deliveries", "ack", "report", "hand_over"));
+  EXPECT_THAT(MayOf(clerk), ElementsAre("look", "deliveries", "ack", "report", "hand_over", "upward"));
   wall.add_role("wall");
   EXPECT_THAT(MayOf(wall), ElementsAre("look"));
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IncidentView, ShowIncidentReply } from '../api/types';
 import { duty, incident } from '../store/samples';
+import { knownOf, presetOf } from './upward';
 import { ACTS, actOf, countsOf, lacking, type ActName } from './acts';
 
 const view: IncidentView = incident(7).incident;
@@ -22,6 +23,16 @@ describe('requests', () => {
     const act = actOf('response-start');
     expect(act.body({ ...act.start(null), level: 'LEVEL_III', matters: '强降雨', measures: '巡查', hours: '2', now: '1000' }, null)).toMatchObject({ level: 'LEVEL_III', division: '', expected_until_ms: '7201000' });
     expect(actOf('response-adjust').body({ response: '4', level: 'LEVEL_II', hours: '', measures: '', reason: 'r', now: '1000' }, null)).toMatchObject({ response_id: '4', expected_until_ms: '0' });
+  });
+  it('a report upward begins with what is known of the incident', () => {
+    const rule = { rule: 'r1', title: '', source: '', kind: 'UPWARD_INITIAL', number: 1, form: ['UPWARD_WRITTEN'], required: [], due_ms: '0', made_at_ms: '0' };
+    const report = { party: 'police-110', external_id: '', revision: '1', reported_at_ms: '5', occurred_at_ms: String(Date.UTC(2026, 6, 1)), caller_name: '', caller_phone: '', contact_phone: '', address: '上村12号', description: '', medical: '', details: [] };
+    const known = knownOf({ ...view, counts: { dead: 0, injured: 2 }, reports: [report] }, '青石镇');
+    const preset = presetOf('7', rule, rule.form, known, 480);
+    expect(preset).toMatchObject({ incident: '7', rule: 'r1', kind: 'UPWARD_INITIAL', form: 'UPWARD_WRITTEN', happened: '2026-07-01T08:00', place: '上村12号', counts: { dead: '0', injured: '2' } });
+    expect(knownOf({ ...view, reports: [] }, '青石镇')).toEqual({ happened_at_ms: '0', place: '青石镇' });
+    const act = actOf('upward');
+    expect(act.body({ ...act.start(null), ...preset }, null)).toMatchObject({ fields: { happened_at_ms: report.occurred_at_ms, place: '上村12号', counts: { dead: 0, injured: 2 } } });
   });
   it('a report upward says when it happened by the site\'s clock', () => {
     const act = actOf('upward');

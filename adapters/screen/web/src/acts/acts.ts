@@ -1,5 +1,5 @@
 // A duty officer's acts: what each asks, and the request it becomes. Pure; ActDialog.vue only draws it.
-import type { IncidentView, ShowIncidentReply } from '../api/types';
+import type { Counts, IncidentView, ShowIncidentReply } from '../api/types';
 import type { Key } from '../words';
 
 export type ActName = 'report' | 'verify' | 'false-alarm' | 'correct' | 'order' | 'ack-for' | 'reassign' | 'transfer' | 'merge' | 'split'
@@ -39,6 +39,7 @@ const pairOf = (v: Values, i: IncidentView | null): unknown => {
 };
 const seconds = (v: Values, name: string): number => Math.round(Number(str(v, name) || 0) * 60);
 export const COUNTS = ['dead', 'missing', 'injured', 'trapped', 'rescued', 'evacuated', 'loss_yuan'] as const;
+export const hasCounts = (counts: Counts | undefined): counts is Counts => counts !== undefined && COUNTS.some((name) => counts[name] !== undefined);
 
 // An empty box means "not said"; 0 means that none was said.
 export function countsOf(v: Values, name: string): Record<string, number | string> | undefined {

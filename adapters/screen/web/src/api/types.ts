@@ -18,7 +18,7 @@ export type Verification = 'VERIFICATION_UNSPECIFIED' | 'UNVERIFIED' | 'VERIFIED
 export type Rung = 'RUNG_UNSPECIFIED' | 'RUNG_RECEIVE' | 'RUNG_ACCEPT' | 'RUNG_ARRIVE' | 'RUNG_COMPLETE' | 'RUNG_ESCALATION'
   | 'RUNG_SEE' | 'RUNG_EN_ROUTE' | 'RUNG_TRANSFER' | 'RUNG_DEFERRED' | 'RUNG_QUIET_CLOSE' | 'RUNG_EVICT' | 'RUNG_LINK';
 export type DeliveryKind = 'DELIVERY_KIND_UNSPECIFIED' | 'TASK' | 'UPDATE' | 'CANCEL' | 'FEEDBACK' | 'ORDER' | 'ESCALATION' | 'TRANSFER'
-  | 'NOTICE' | 'REMINDER' | 'RETURN_REQUEST';
+  | 'NOTICE' | 'REMINDER' | 'RETURN_REQUEST' | 'UPWARD_REPORT';
 
 export interface Counts {
   dead?: number;
@@ -173,11 +173,13 @@ export type ResponseLevel = 'RESPONSE_LEVEL_UNSPECIFIED' | 'LEVEL_IV' | 'LEVEL_I
 export interface ResponseState { id: U64; level: ResponseLevel; category: string; division: string; purpose: Purpose; matters: string; measures: string; expected_until_ms: U64; started_at_ms: U64 }
 export interface PostLine { post: string; party: string; title_zh: string; title_en: string; person: string; phone_24h: string; until_ms: U64; handed_over: boolean }
 export interface UpwardFields { unit_profile: string; happened_at_ms: U64; place: string; scene: string; course: string; counts?: Counts; measures: string; other: string; progress: string }
+// What the law asks to be reported upward: `form`s that may be used, fields that it requires.
+export interface StatutoryView { rule: string; title: string; source: string; kind: string; number: number; form: string[]; required: string[]; due_ms: U64; made_at_ms: U64 }
 export interface UpwardReport {
   incident_id: U64;
   duty_id: U64;
   party: string;
-  rule?: { rule: string; title: string; source: string; kind: string; number: number; due_ms: U64; made_at_ms: U64 };
+  rule?: StatutoryView;
   status: DutyStatus;
   title: string;
   fields?: UpwardFields;
@@ -207,6 +209,7 @@ export interface DutyView {
   person: AckState;
   field: AckState;
   verify_first: boolean;
+  statutory?: StatutoryView;  // of a report upward
 }
 
 export interface Delivery {

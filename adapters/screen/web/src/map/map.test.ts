@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { rowOf } from '../store/rows';
 import { incident } from '../store/samples';
-import { marksOf, nearest, type Mark } from './cluster';
+import { Divider, Seats, marksOf, nearest, sharesOf, type Mark } from './cluster';
 import { toDatum, wgs84ToGcj02 } from './datum';
 import { fit, honeycomb, inside, levelsOf, prefixOf, tilesFor, widest, type XY } from './project';
 
@@ -65,20 +65,40 @@ describe('marks', () => {
     for (const [n, a] of places.entries()) for (const b of places.slice(n + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(17);
   });
   it('show each incident while there is room, and the rest as one cluster, the most urgent apart', () => {
-    expect(marksOf('t', rows(places.length), places, new Map()).every((m) => m.rows.length === 1)).toBe(true);
-    const crowded = marksOf('t', rows(40), places, new Map());
+    expect(marksOf('t', rows(places.length), places, new Seats()).every((m) => m.rows.length === 1)).toBe(true);
+    const crowded = marksOf('t', rows(40), places, new Seats());
     expect(crowded).toHaveLength(places.length);
     expect(crowded.reduce((sum, m) => sum + m.rows.length, 0)).toBe(40);
     expect(crowded.find((m) => m.rows.length > 1)?.levels).toEqual([{ level: 'GENERAL', count: 40 - places.length + 1 }]);
   });
   it('keep their places while others come and go', () => {
-    const taken = new Map<string, number>();
+    const taken = new Seats();
     const before = marksOf('t', rows(5), places, taken);
     const after = marksOf('t', rows(5).slice(1), places, taken);
     for (const mark of after) expect(mark.at).toEqual(before.find((m) => m.key === mark.key)?.at);
   });
+  it('show the rows of now, in the order of now, while rows change', () => {
+    const seats = new Seats();
+    marksOf('t', rows(40), places, seats);
+    const after = rows(40).map((row, n) => (n === 9 ? rowOf(incident(10, { severity: 'MAJOR' }), 2) : row));
+    const marks = marksOf('t', after, places, seats);
+    expect(marks.find((m) => m.key === '10')?.level).toBe('MAJOR');
+    expect(new Set(marks.flatMap((m) => m.rows))).toEqual(new Set(after));
+    const many = marks.find((m) => m.rows.length > 1) as Mark;
+    expect(sharesOf(many)).toBe(`GENERAL ${many.rows.length}`);
+    expect(many.newestMs).toBe(1_000_000);
+  });
+  it('stand in the area that holds their division, and nowhere when none does', () => {
+    const row = (id: number, division: string): ReturnType<typeof rowOf> => rowOf(incident(id, { division }), 1);
+    const divider = new Divider(['339921100000', '339921001000']);
+    for (let again = 0; again < 2; again += 1) {
+      const { known, unknown } = divider.divide([row(1, '339921100000'), row(2, '339921001003'), row(3, '339921000000'), row(4, '')]);
+      expect([...known].map(([code, list]) => [code, list.map((r) => r.id)])).toEqual([['339921100000', ['1']], ['339921001000', ['2']]]);
+      expect(unknown.map((r) => r.id)).toEqual(['3', '4']);
+    }
+  });
   it('are reached by arrow keys: straight ahead first, nothing behind', () => {
-    const mark = (key: string, x: number, y: number): Mark => ({ key, at: { x, y }, rows: rows(1), level: 'GENERAL', overdue: false, levels: [] });
+    const mark = (key: string, x: number, y: number): Mark => ({ key, at: { x, y }, rows: rows(1), level: 'GENERAL', overdue: false, newestMs: 0, levels: [] });
     const all = [mark('a', 0, 0), mark('b', 50, 5), mark('c', 40, 60), mark('d', -30, 0)];
     expect(nearest(all[0] as Mark, all, 'ArrowRight')?.key).toBe('b');
     expect(nearest(all[0] as Mark, all, 'ArrowLeft')?.key).toBe('d');

@@ -4,36 +4,71 @@ import type { Cell, Row } from './rows';
 
 // Highest first. Unknown is not "none": it stands above the lowest two until somebody has looked.
 export const LEVELS: readonly Severity[] = ['EXTREME', 'MAJOR', 'SEVERITY_UNKNOWN', 'LARGE', 'GENERAL'];
-const RANK = new Map(LEVELS.map((level, n) => [level, n]));
-export const rankOf = (level: Severity): number => RANK.get(level) ?? LEVELS.length;
+const RANK: Record<string, number> = Object.fromEntries(LEVELS.map((level, n) => [level, n]));
+export const rankOf = (level: Severity): number => RANK[level] ?? LEVELS.length;
 
 export interface Due { row: Row; cell: Cell; overdue: boolean; dueMs: number }
 export interface DeadlineBoard { overdue: Due[]; next: Due[]; nextTotal: number }
 const NEXT_MAX = 200;  // who looks further ahead than this looks at the matrix
 
+type Compare<T> = (a: T, b: T) => number;
+
+// The same as sorting `items`, but begins from the order that they had `before`: of thousands of which a few have changed, sorting then costs one
+// pass. `compare` must tell any two apart.
+export function resorted<T>(items: readonly T[], before: readonly T[], idOf: (item: T) => string, compare: Compare<T>): T[] {
+  const left = new Map<string, T>();
+  for (const item of items) left.set(idOf(item), item);
+  const out: T[] = [];
+  for (const old of before) {
+    const id = idOf(old);
+    const now = left.get(id);
+    if (now === undefined) continue;
+    out.push(now);
+    left.delete(id);
+  }
+  for (const item of left.values()) out.push(item);
+  return out.sort(compare);
+}
+const idOf = (row: Row): string => row.id;
+
 // What runs out next, and what has run out. Within the overdue the higher level first: there the next step of the climb counts down.
-export function deadlines(rows: readonly Row[]): DeadlineBoard {
-  const overdue: Due[] = [];
-  for (const row of rows) for (const cell of row.overdue) overdue.push({ row, cell, overdue: true, dueMs: cell.nextMs });
-  overdue.sort((a, b) => rankOf(a.row.level) - rankOf(b.row.level) || b.cell.steps - a.cell.steps || a.row.order - b.row.order
-    || byName(a.cell, b.cell));
-  // The first N deadlines stand in the first N incidents by their own first deadline, so that not all need to be sorted.
-  const soonest = rows.filter((row) => row.waiting.length > 0).sort((a, b) => firstOf(a) - firstOf(b)).slice(0, NEXT_MAX);
-  const next = soonest.flatMap((row) => row.waiting.map((cell) => ({ row, cell, overdue: false, dueMs: cell.nextMs })));
-  next.sort((a, b) => a.dueMs - b.dueMs || a.row.order - b.row.order || byName(a.cell, b.cell));
-  return { overdue, next: next.slice(0, NEXT_MAX), nextTotal: rows.reduce((sum, row) => sum + row.waiting.length, 0) };
+export class Deadlines {
+  private soonest: Row[] = [];
+
+  of(rows: readonly Row[]): DeadlineBoard {
+    const overdue: Due[] = [];
+    let nextTotal = 0;
+    for (const row of rows) {
+      for (const cell of row.overdue) overdue.push({ row, cell, overdue: true, dueMs: cell.nextMs });
+      nextTotal += row.waiting.length;
+    }
+    overdue.sort((a, b) => rankOf(a.row.level) - rankOf(b.row.level) || b.cell.steps - a.cell.steps || a.row.order - b.row.order
+      || byName(a.cell, b.cell));
+    // The first N deadlines stand in the first N incidents by their own first deadline, so that not all need to be sorted.
+    this.soonest = resorted(rows.filter((row) => row.waiting.length > 0), this.soonest, idOf, (a, b) => firstOf(a) - firstOf(b) || a.order - b.order);
+    const next = this.soonest.slice(0, NEXT_MAX).flatMap((row) => row.waiting.map((cell) => ({ row, cell, overdue: false, dueMs: cell.nextMs })));
+    next.sort((a, b) => a.dueMs - b.dueMs || a.row.order - b.row.order || byName(a.cell, b.cell));
+    return { overdue, next: next.slice(0, NEXT_MAX), nextTotal };
+  }
 }
 const firstOf = (row: Row): number => row.waiting[0]?.nextMs ?? Infinity;
-const byName = (a: Cell, b: Cell): number => (a.party < b.party ? -1 : a.party > b.party ? 1 : 0);
+const byName = (a: Cell, b: Cell): number => (a.party < b.party ? -1 : a.party > b.party ? 1 : 0) || Number(a.dutyId) - Number(b.dutyId);
 
 export type Order = 'level' | 'newest' | 'late';
+const due = (r: Row): number => (r.nextMs === 0 ? Number.MAX_VALUE : r.nextMs);
+const ORDERS: Record<Order, Compare<Row>> = {
+  newest: (a, b) => b.order - a.order,
+  level: (a, b) => rankOf(a.level) - rankOf(b.level) || b.order - a.order,
+  late: (a, b) => b.overdue.length - a.overdue.length || due(a) - due(b) || b.order - a.order,
+};
 
-export function ordered(rows: readonly Row[], order: Order): Row[] {
-  const out = [...rows];
-  if (order === 'newest') return out.sort((a, b) => b.order - a.order);
-  if (order === 'level') return out.sort((a, b) => rankOf(a.level) - rankOf(b.level) || b.order - a.order);
-  const due = (r: Row): number => (r.nextMs === 0 ? Infinity : r.nextMs);
-  return out.sort((a, b) => b.overdue.length - a.overdue.length || due(a) - due(b) || b.order - a.order);
+// Rows in an order that follows them while they change.
+export class Ordered {
+  private last: Row[] = [];
+  of(rows: readonly Row[], order: Order): Row[] {
+    this.last = resorted(rows, this.last, idOf, ORDERS[order]);
+    return this.last;
+  }
 }
 
 // Exercises and tests never stand beside what is real.

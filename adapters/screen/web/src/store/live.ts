@@ -4,13 +4,12 @@ import type { Api } from '../api/client';
 import { ApiError } from '../api/client';
 import type { IncidentSummary, Status } from '../api/types';
 import { ServerClock } from './clock';
-import type { Row } from './rows';
+import type { Board, Pace } from './pace';
 import { apply, emptyState, reset, type Event, type News, type State } from './state';
 
 export const SILENT_AFTER_MS = 6_000;     // the screen speaks every 2 s
 const RECONNECT_AFTER_MS = 15_000;        // a stream that is open and silent for so long is dead
 const RETRY_MS = 2_000;
-const HIDDEN_FLUSH_MS = 500;              // a hidden tab gets no frames
 const FLUSH_EVERY_MS = 100;               // a quiet page paints with the next frame; a busy one ten times a second, which nobody sees
 
 export interface Freshness {
@@ -23,8 +22,7 @@ export interface Freshness {
 export const isStale = (f: Freshness): boolean => f.connection !== 'open' || f.silentMs > SILENT_AFTER_MS || !f.feedOk;
 
 export class Live {
-  private readonly held = emptyState();
-  readonly state: ShallowRef<State> = shallowRef(this.held);
+  readonly state: ShallowRef<State> = shallowRef(emptyState());
   readonly fresh = shallowReactive<Freshness>({ connection: 'connecting', silentMs: 0, feedOk: true, feedAgeMs: 0 });
   readonly changes = shallowRef(0);        // grows when incidents changed
   readonly nowMs = shallowRef(0);          // server time, once a second
@@ -32,8 +30,8 @@ export class Live {
 
   private source: EventSource | null = null;
   private queue: Event[] = [];
-  private flushing = false;
-  private lastFlush = 0;
+  private readonly events: Board = { everyMs: FLUSH_EVERY_MS, paint: () => this.flush() };
+  private readonly seconds: Board = { everyMs: 0, paint: () => { this.nowMs.value = this.clock.nowMs(); } };
   private lastHeard = performance.now();
   private ticker = 0;
   private stopped = false;
@@ -41,11 +39,8 @@ export class Live {
   private again = false;
   private retry = 0;
 
-  constructor(private readonly api: Api,
+  constructor(private readonly api: Api, private readonly pace: Pace,
               private readonly on: { news(news: News[]): void; delivery(): void; signedOut(): void }) {}
-
-  // The rows without depending on them: for what is painted at its own pace.
-  rowsNow(): Iterable<Row> { return this.held.rows.values(); }
 
   start(): void {
     this.stopped = false;
@@ -154,17 +149,10 @@ export class Live {
 
   private push(event: Event): void {
     this.queue.push(event);
-    if (this.flushing) return;
-    this.flushing = true;
-    const wait = this.lastFlush + FLUSH_EVERY_MS - performance.now();
-    if (document.visibilityState !== 'visible') window.setTimeout(() => this.flush(), HIDDEN_FLUSH_MS);
-    else if (wait <= 0) requestAnimationFrame(() => this.flush());
-    else window.setTimeout(() => requestAnimationFrame(() => this.flush()), wait);
+    this.pace.want(this.events);
   }
 
   private flush(): void {
-    this.flushing = false;
-    this.lastFlush = performance.now();
     const events = this.queue;
     this.queue = [];
     if (events.length === 0) return;
@@ -176,7 +164,7 @@ export class Live {
   }
 
   private tick(): void {
-    this.nowMs.value = this.clock.nowMs();
+    this.pace.want(this.seconds);
     const silent = performance.now() - this.lastHeard;
     this.fresh.silentMs = silent;
     if (silent > RECONNECT_AFTER_MS && this.source !== null) {

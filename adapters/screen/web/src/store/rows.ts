@@ -103,9 +103,21 @@ function need(c: Cell): number {
   return c.counts ? 1 : 0;
 }
 
-export function rowOf(summary: IncidentSummary, logIndex: number): Row {
+const ALIKE: readonly (keyof Cell)[] = ['dutyId', 'deliveryId', 'party', 'role', 'state', 'transport', 'person', 'field', 'open', 'counts', 'confirmed', 'overdue',
+  'nextMs', 'nextRung', 'steps', 'reason'];
+function alike(a: Cell, b: Cell): boolean {
+  return ALIKE.every((key) => a[key] === b[key]) && a.told?.who === b.told?.who && a.told?.person === b.told?.person && a.told?.phone === b.told?.phone;
+}
+
+// `before`: what was shown of the same incident. A cell that has not changed stays the same object, so that only what has changed is painted anew.
+export function rowOf(summary: IncidentSummary, logIndex: number, before?: Row): Row {
   const i = summary.incident;
-  const cells = summary.duty.map(cellOf);
+  const known = new Map(before?.cells.map((c) => [c.dutyId, c]));
+  const cells = summary.duty.map((duty) => {
+    const cell = cellOf(duty);
+    const old = known.get(cell.dutyId);
+    return old !== undefined && alike(old, cell) ? old : cell;
+  });
   const byParty = new Map<string, Cell>();
   for (const cell of cells) {
     const other = byParty.get(cell.party);

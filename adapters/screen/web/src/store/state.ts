@@ -69,7 +69,7 @@ export function apply(state: State, event: Event): News[] {
       const before = state.rows.get(event.summary.incident.incident_id);
       if (before !== undefined && before.logIndex >= event.index) return [];
       state.index = Math.max(state.index, event.index);
-      const after = put(state, event.summary, event.index);
+      const after = put(state, event.summary, event.index, before);
       const told = compare(before, after);
       state.news = [...told, ...state.news].slice(0, NEWS_MAX);
       state.version += 1;
@@ -78,8 +78,8 @@ export function apply(state: State, event: Event): News[] {
   }
 }
 
-function put(state: State, summary: IncidentSummary, index: number): Row {
-  const row = rowOf(summary, index);
+function put(state: State, summary: IncidentSummary, index: number, before?: Row): Row {
+  const row = rowOf(summary, index, before);
   if (summary.incident.status === 'OPEN') state.rows.set(row.id, row);
   else state.rows.delete(row.id);
   return row;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { IncidentSummary, View } from '../api/types';
 import { Alarms } from './alarms';
-import { counted, deadlines, opened, ordered, split } from './boards';
+import { Deadlines, Ordered, counted, opened, resorted, split } from './boards';
 import { ServerClock, clockText, localTime } from './clock';
 import { cellOf, rowOf } from './rows';
 import { duty, incident } from './samples';
@@ -51,6 +51,21 @@ describe('a row', () => {
   });
 });
 
+describe('a row that changes', () => {
+  const duties = (over: Parameters<typeof duty>[0] = {}): IncidentSummary => incident(1, {}, [duty({ duty_id: '1', delivery_id: '8', party: 'a' }), duty({ duty_id: '2', delivery_id: '9', party: 'b', ...over })]);
+  it('keeps the cells that are as they were, and no other', () => {
+    const before = rowOf(duties(), 1);
+    for (const over of [{ person: 'ACCEPTED' }, { missed: ['RUNG_ACCEPT'] }, { next_deadline_ms: '77' }, { steps_climbed: 1 }, { reason: '无车' }, { role: 'INFORM' }, { status: 'DUTY_CANCELLED' },
+      { told_next: 'post', on_post: '甲' }] as Parameters<typeof duty>[0][]) {
+      const after = rowOf(duties(over), 2, before);
+      expect(after.cells[0]).toBe(before.cells[0]);
+      expect(after.cells[1]).not.toBe(before.cells[1]);
+      expect(after.cells).toEqual(rowOf(duties(over), 2).cells);
+    }
+    expect(rowOf(duties({ told_next: 'post', on_post: '甲' }), 3, rowOf(duties({ told_next: 'post', on_post: '乙' }), 2)).cells[1]?.told?.person).toBe('甲');
+  });
+});
+
 describe('the state', () => {
   it('takes an event once: repeats and older ones change nothing', () => {
     const state = open();
@@ -89,20 +104,43 @@ describe('the boards', () => {
       rowOf(incident(1, { severity: 'GENERAL' }, [duty({ next_deadline_ms: '500' }), duty({ missed: ['RUNG_ACCEPT'], next_deadline_ms: '100' })]), 1),
       rowOf(incident(2, { severity: 'EXTREME' }, [duty({ next_deadline_ms: '300' }), duty({ missed: ['RUNG_ACCEPT'] })]), 1),
     ];
-    const board = deadlines(rows);
+    const board = new Deadlines().of(rows);
     expect(board.next.map((d) => d.dueMs)).toEqual([300, 500]);
     expect(board.overdue.map((d) => d.row.id)).toEqual(['2', '1']);
     expect(board.nextTotal).toBe(2);
   });
   it('find the soonest deadlines among many incidents', () => {
     const rows = Array.from({ length: 900 }, (_, n) => rowOf(incident(n + 1, {}, [duty({ next_deadline_ms: String(((n * 7919) % 900) + 1) })]), 1));
-    const board = deadlines(rows);
+    const board = new Deadlines().of(rows);
     expect(board.next.slice(0, 3).map((d) => d.dueMs)).toEqual([1, 2, 3]);
     expect(board.nextTotal).toBe(900);
   });
+  it('stay in order while incidents come, change and go, as if sorted anew', () => {
+    const random = (n: number): number => (n * 7919 + 13) % 1009;
+    const levels = ['GENERAL', 'SEVERITY_UNKNOWN', 'LARGE', 'MAJOR', 'EXTREME'] as const;
+    const rows = new Map<string, ReturnType<typeof rowOf>>();
+    const put = (id: number, turn: number): void => {
+      const seed = random(id + 31 * turn);
+      const duties = [duty({ next_deadline_ms: String(1 + (seed % 97)) }), duty(seed % 5 === 0 ? { missed: ['RUNG_ACCEPT'], next_deadline_ms: '5' } : {})];
+      rows.set(String(id), rowOf({ ...incident(id, { severity: levels[seed % 5] }, duties), next_deadline_ms: String(seed % 7) }, turn));
+    };
+    for (let id = 1; id <= 300; id += 1) put(id, 0);
+    const kept = { level: new Ordered(), newest: new Ordered(), late: new Ordered(), due: new Deadlines() };
+    for (let turn = 1; turn <= 60; turn += 1) {
+      for (let n = 0; n < 20; n += 1) put(1 + (random(turn * 20 + n) % 320), turn);
+      rows.delete(String(1 + (random(turn) % 320)));
+      const all = [...rows.values()];
+      for (const order of ['level', 'newest', 'late'] as const) expect(kept[order].of(all, order).map((r) => r.id)).toEqual(new Ordered().of(all, order).map((r) => r.id));
+      expect(kept.due.of(all)).toEqual(new Deadlines().of(all));
+    }
+  });
+  it('hold the rows of now, not those that were sorted before', () => {
+    const [old, now] = [rowOf(incident(1), 1), rowOf(incident(1, { severity: 'EXTREME' }), 2)];
+    expect(resorted([now], [old], (r) => r.id, (a, b) => a.order - b.order)).toEqual([now]);
+  });
   it('an unknown level stands above the two lowest', () => {
     const rows = (['GENERAL', 'SEVERITY_UNKNOWN', 'LARGE', 'EXTREME'] as const).map((severity, n) => rowOf(incident(n, { severity }), 1));
-    expect(ordered(rows, 'level').map((r) => r.level)).toEqual(['EXTREME', 'SEVERITY_UNKNOWN', 'LARGE', 'GENERAL']);
+    expect(new Ordered().of(rows, 'level').map((r) => r.level)).toEqual(['EXTREME', 'SEVERITY_UNKNOWN', 'LARGE', 'GENERAL']);
   });
   it('never count an exercise beside what is real', () => {
     const { actual, drill } = split([rowOf(incident(1), 1), rowOf(incident(2, { purpose: 'EXERCISE' }), 1), rowOf(incident(3, { purpose: 'TEST' }), 1)]);

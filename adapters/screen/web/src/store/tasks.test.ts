@@ -32,6 +32,17 @@ describe('a clerk\'s tasks', () => {
     expect(of({ status: 'DUTY_DONE' })).toEqual([[], 0]);
     expect(of({ role: 'INFORM' })).toEqual([[], 0]);
   });
+  it('a report upward is accepted and then filed, and asks until it is made', () => {
+    const statutory = { rule: 'r', title: '', source: '', kind: 'UPWARD_INITIAL', number: 1, form: ['UPWARD_PHONE'], required: [], due_ms: '777', made_at_ms: '0' };
+    const of = (over: Partial<DutyView>): unknown[] => {
+      const [task] = tasksOf([delivery(1, 'UPWARD_REPORT', { duty: dutyView({ statutory, ...over }) })]);
+      return [task?.kind, task?.next, task?.files?.rule, task?.open, task?.dueMs];
+    };
+    expect(of({})).toEqual(['UPWARD_REPORT', ['ACCEPTED', 'REFUSED'], 'r', true, 100]);
+    expect(of({ person: 'ACCEPTED' })).toEqual(['UPWARD_REPORT', [], 'r', true, 777]);
+    expect(of({ person: 'ACCEPTED', status: 'DUTY_DONE', statutory: { ...statutory, made_at_ms: '9' } })).toEqual(['UPWARD_REPORT', [], undefined, false, 0]);
+    expect(tasksOf([delivery(1, 'UPWARD_REPORT', { duty: dutyView({ statutory }) }), delivery(2, 'CANCEL')])[0]?.open).toBe(false);
+  });
   it('an offer is accepted or refused; a cancelled duty asks nothing more', () => {
     expect(tasksOf([delivery(1, 'TRANSFER', { duty_id: '0' })])[0]?.next).toEqual(['ACCEPTED', 'REFUSED']);
     expect(tasksOf([delivery(1, 'TASK', { duty: dutyView() }), delivery(2, 'CANCEL')])[0]?.open).toBe(false);

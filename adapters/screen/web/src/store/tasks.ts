@@ -1,5 +1,5 @@
 // A clerk's deliveries as what they are to a person: tasks and messages. Pure.
-import type { AckState, Delivery, DutyView, IncidentView } from '../api/types';
+import type { AckState, Delivery, DutyView, IncidentView, StatutoryView } from '../api/types';
 
 export interface Task {
   key: string;
@@ -15,9 +15,10 @@ export interface Task {
   queuedMs: number;
   dueMs: number;             // 0: none
   next: AckState[];          // what can be said now, the expected step first
+  files: StatutoryView | null;  // a report upward that is still to be made
 }
 
-const BEGINS = new Set(['TASK', 'ORDER']);
+const BEGINS = new Set(['TASK', 'ORDER', 'UPWARD_REPORT']);
 const APART = new Set(['ESCALATION', 'TRANSFER', 'RETURN_REQUEST']);  // about somebody's duty, with a small ladder of their own
 const num = (d: Delivery): number => Number(d.envelope.delivery_id);
 
@@ -40,12 +41,14 @@ function taskOf(key: string, list: Delivery[]): Task {
   const duty = newest.body.duty ?? begin.body.duty ?? null;
   const cancelled = list.some((d) => d.envelope.kind === 'CANCEL');
   const next = cancelled ? [] : stepsOf(begin.envelope.kind, duty);
+  const files = cancelled || duty?.status !== 'DUTY_OPEN' || duty.statutory?.made_at_ms !== '0' ? null : duty.statutory;
+  const open = next.length > 0 || files !== null;
   const texts = list.filter((d) => d.body.text !== '');
   const text = texts[texts.length - 1]?.body;
   return {
     key, ackTo: begin.envelope.delivery_id, kind: begin.envelope.kind, incident: newest.body.incident ?? null, duty, deliveries: list,
-    text: { zh: text?.text ?? '', en: text?.text_en ?? '' }, order: begin.envelope.kind === 'ORDER', open: next.length > 0,
-    urgent: last.envelope.lane === 'URGENT', queuedMs: Number(last.envelope.queued_at_ms), dueMs: next.length > 0 ? dueOf(duty) : 0, next,
+    text: { zh: text?.text ?? '', en: text?.text_en ?? '' }, order: begin.envelope.kind === 'ORDER', open, files,
+    urgent: last.envelope.lane === 'URGENT', queuedMs: Number(last.envelope.queued_at_ms), dueMs: open ? dueOf(duty) : 0, next,
   };
 }
 
@@ -54,6 +57,7 @@ function dueOf(duty: DutyView | null): number {
   if (duty === null) return 0;
   const taken = duty.person === 'ACCEPTED' || duty.person === 'PARTIALLY_ACCEPTED' || duty.field !== 'ACK_STATE_UNSPECIFIED';
   const there = duty.field === 'ON_SCENE' || duty.field === 'COMPLETED';
+  if (duty.statutory !== undefined) return (taken ? 0 : Number(duty.accept_by_ms)) || Number(duty.statutory.due_ms);
   if (!taken) return Number(duty.accept_by_ms) || Number(duty.arrive_by_ms) || Number(duty.complete_by_ms);
   return (there ? 0 : Number(duty.arrive_by_ms)) || Number(duty.complete_by_ms);
 }
@@ -62,9 +66,12 @@ function stepsOf(kind: Task['kind'], duty: DutyView | null): AckState[] {
   if (kind === 'TRANSFER' || kind === 'RETURN_REQUEST') return ['ACCEPTED', 'REFUSED'];
   if (kind === 'ESCALATION') return ['ACCEPTED'];
   if (duty === null || duty.status !== 'DUTY_OPEN' || duty.role === 'INFORM') return [];
+  const taken = duty.person === 'ACCEPTED' || duty.person === 'PARTIALLY_ACCEPTED';
+  // A report upward is made by filing it; nobody drives anywhere.
+  if (duty.statutory !== undefined) return taken ? [] : ['ACCEPTED', 'REFUSED'];
   if (duty.field === 'ON_SCENE') return ['COMPLETED', 'PROGRESS'];
   if (duty.field === 'EN_ROUTE') return ['ON_SCENE', 'COMPLETED', 'PROGRESS'];
-  if (duty.person === 'ACCEPTED' || duty.person === 'PARTIALLY_ACCEPTED') return ['EN_ROUTE', 'ON_SCENE', 'COMPLETED', 'PROGRESS'];
+  if (taken) return ['EN_ROUTE', 'ON_SCENE', 'COMPLETED', 'PROGRESS'];
   return ['ACCEPTED', 'REFUSED', 'PROGRESS'];
 }
 

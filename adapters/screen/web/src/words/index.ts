@@ -34,8 +34,9 @@ export function fill(text: string, args: Readonly<Record<string, string | number
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(args[name] ?? whole));
 }
 
-export function t(key: Key, args: Readonly<Record<string, string | number>> = {}): string {
-  return fill(TABLES[language.value][key], args);
+export function t(key: Key, args?: Readonly<Record<string, string | number>>): string {
+  const text = TABLES[language.value][key];
+  return args === undefined ? text : fill(text, args);
 }
 
 // A word whose key is made of a token of the contract, such as "state." + "ACCEPTED". Unknown tokens are shown as they are.

@@ -20,6 +20,18 @@ describe('the words', () => {
       expect(zh[key].trim() + en[key].trim()).not.toBe('');
     }
   });
+  it('name every value of the contract that a person is shown', () => {
+    const folder = join(SRC, '../../../../protos/liandong/v1');
+    const protos = readdirSync(folder).map((f) => readFileSync(join(folder, f), 'utf8')).join('\n');
+    const shown = { deliveryKind: 'DeliveryKind', state: 'AckState', role: 'Role', level: 'Severity', purpose: 'Purpose', status: 'IncidentStatus', verification: 'Verification', way: 'Way',
+      upwardKind: 'UpwardKind', missingField: 'UpwardField', form: 'UpwardForm' };
+    for (const [prefix, name] of Object.entries(shown)) {
+      const body = new RegExp(`^enum ${name} \\{([^}]*)\\}`, 'm').exec(protos)?.[1] ?? '';
+      const values = [...body.matchAll(/^ +(\w+) = \d+/gm)].map((m) => m[1] as string).filter((value) => !value.endsWith('_UNSPECIFIED'));
+      expect(values.length).toBeGreaterThan(1);
+      expect(values.filter((value) => !(`${prefix}.${value}` in zh))).toEqual([]);
+    }
+  });
   it('are all used', () => {
     const source = files(SRC).filter((f) => /\.(vue|ts)$/.test(f) && !/words\/(zh|en|procedure)\.ts$/.test(f)).map((f) => readFileSync(f, 'utf8')).join('\n');
     const unused = Object.keys(zh).filter((key) => {
