@@ -87,6 +87,8 @@ mkdir -p "$(dirname "$out")"
     echo '```'
     echo
   fi
+  echo "In brackets: what came of a fault that is counted already."
+  echo
   echo "| fault | times |"
   echo "|---|---|"
   echo "${sums#*$'\n'}"
