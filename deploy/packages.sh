@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The Debian 12 packages that building, testing and the demo need, and their installation. For sourcing:
-#   . deploy/packages.sh && liandong_install_packages
+#   . deploy/packages.sh && liandong_install_packages                                   # to build and to run
+#   . deploy/packages.sh && liandong_install_packages "${liandong_test_packages[@]}"    # and to test
 # Used by deploy/demo.sh and tests/run.sh, so that there is one list.
 
 liandong_packages=(
@@ -9,15 +10,18 @@ liandong_packages=(
   libabsl-dev libssl-dev libsqlite3-dev libpugixml-dev nlohmann-json3-dev         # base, sealing, log, native formats
   libboost1.81-dev libcpp-httplib-dev libcli11-dev libspdlog-dev libfmt-dev       # HTTP, command lines, logs
   libzmq3-dev cppzmq-dev prometheus-cpp-dev zlib1g-dev                            # the live feed, metrics, compression
-  libgtest-dev libgmock-dev libbenchmark-dev clang-format valgrind prometheus     # tests
+  libgtest-dev libgmock-dev libbenchmark-dev clang-format                         # tests are built with the rest
   chromium fonts-noto-cjk                                                         # the page's tests, in a browser
   openssl sqlite3 python3 python3-grpcio python3-protobuf procps ca-certificates  # what tests and the demo run
 )
+# What only tests/run.sh needs: instruction counts, alert rules.
+# shellcheck disable=SC2034  # for whoever sources this
+liandong_test_packages=(valgrind prometheus)
 
-# liandong_missing_packages: prints those that are not installed, one a line. Node.js counts as there when `node` and
+# liandong_missing_packages [PACKAGE...]: prints those that are not installed, also of the packages named, one a line. Node.js counts as there when `node` and
 # `npm` are on PATH, whoever installed them: Debian's packages and a vendor's would fight over the same files.
 liandong_missing_packages() {
-  local package state wanted=("${liandong_packages[@]}")
+  local package state wanted=("${liandong_packages[@]}" "$@")
   command -v node >/dev/null 2>&1 || wanted+=(nodejs)
   command -v npm >/dev/null 2>&1 || wanted+=(npm)
   for package in "${wanted[@]}"; do
@@ -26,11 +30,11 @@ liandong_missing_packages() {
   done
 }
 
-# liandong_install_packages: installs what is missing and nothing else; quick when all is there. Mirrors fail for a
+# liandong_install_packages [PACKAGE...]: installs what is missing and nothing else; quick when all is there. Mirrors fail for a
 # moment now and then, so it tries three times. Needs root when something is missing.
 liandong_install_packages() {
   local missing attempt
-  mapfile -t missing < <(liandong_missing_packages)
+  mapfile -t missing < <(liandong_missing_packages "$@")
   [ "${#missing[@]}" -gt 0 ] || return 0
   if [ "$(id -u)" -ne 0 ]; then
     printf '缺少软件包 / packages are missing: %s\n请以 root 运行 / as root, run: apt-get install -y --no-install-recommends %s\n' \

@@ -1,5 +1,5 @@
 // Seals and opens personal fields under the key of their incident. Owned by the sequencer's thread; the vault behind it
-// is thread-safe.
+// is thread-safe. The simulation has a sealer of its own, without randomness.
 #ifndef LIANDONG_HUB_SEALER_H_
 #define LIANDONG_HUB_SEALER_H_
 
@@ -26,16 +26,17 @@ class Sealer {
  public:
   explicit Sealer(security::Vault* vault, security::Suite suite = security::Suite::kInternational)
       : vault_(vault), suite_(suite) {}
+  virtual ~Sealer() = default;
 
   // The key that the next new incident will have. The same until Used() says that a record rests on it.
-  absl::StatusOr<uint64_t> FreshKey();
-  void Used(uint64_t key_id);
+  virtual absl::StatusOr<uint64_t> FreshKey();
+  virtual void Used(uint64_t key_id);
 
   // FailedPrecondition (reason ERASED): the incident's key was destroyed.
-  absl::StatusOr<std::string> Seal(const SealKey& key, const std::string& plain);
-  absl::StatusOr<std::string> Open(const SealKey& key, const std::string& sealed) const;
+  virtual absl::StatusOr<std::string> Seal(const SealKey& key, const std::string& plain);
+  virtual absl::StatusOr<std::string> Open(const SealKey& key, const std::string& sealed) const;
   // What tells a repeat from an amendment: a MAC over everything that was told.
-  absl::StatusOr<std::string> ContentMac(const SealKey& key, const v1::Report& report);
+  virtual absl::StatusOr<std::string> ContentMac(const SealKey& key, const v1::Report& report);
 
  private:
   absl::StatusOr<std::string> KeyOf(const SealKey& key) const;

@@ -88,6 +88,10 @@ Sequencer::Sequencer(core::State state, const SequencerParts& parts, SequencerOp
     jumped.jump_ms = known_jump_ms_;
     (void)Decide(jumped, HubActor(), "");
   }
+  if (options_.by_hand) {
+    Commit();
+    return;
+  }
   releaser_ = std::thread([this] { RunReleaser(); });
   thread_ = std::thread([this] { Run(); });
 }
@@ -131,9 +135,7 @@ void Sequencer::Run() {
       });
       if (failed_) return;
       if (in_flight_ >= limits::kBatchesInFlight) continue;
-      const size_t take = std::min(queue_.size(), limits::kBatchCommands);
-      works.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + take));
-      queue_.erase(queue_.begin(), queue_.begin() + take);
+      works = TakeBatch();
       if (works.empty() && stopping_) break;
     }
     RunBatch(works);
@@ -141,6 +143,34 @@ void Sequencer::Run() {
   // What is under way becomes durable and goes out; then nothing more comes.
   std::unique_lock lock(mu_);
   work_changed_.wait(lock, [this] { return failed_ || in_flight_ == 0; });
+}
+
+std::deque<Work> Sequencer::TakeBatch() {
+  const auto end = queue_.begin() + static_cast<ptrdiff_t>(std::min(queue_.size(), limits::kBatchCommands));
+  std::deque<Work> works(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+  return works;
+}
+
+bool Sequencer::RunOnce() {
+  std::deque<Work> works;
+  {
+    std::lock_guard lock(mu_);
+    if (failed_ || in_flight_ >= limits::kBatchesInFlight) return false;
+    works = TakeBatch();
+  }
+  RunBatch(works);
+  return true;
+}
+
+size_t Sequencer::ReleaseReady() {
+  std::deque<std::function<void()>> out;
+  {
+    std::lock_guard lock(mu_);
+    out.swap(released_);
+  }
+  for (auto& one : out) one();
+  return out.size();
 }
 
 void Sequencer::RunBatch(std::deque<Work>& works) {
@@ -305,6 +335,7 @@ void Sequencer::Stop() {
     if (stopping_) return;
     stopping_ = true;
   }
+  if (options_.by_hand) return;
   work_changed_.notify_one();
   thread_.join();
   {

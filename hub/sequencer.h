@@ -91,6 +91,8 @@ struct SequencerOptions {
   std::function<void(const absl::Status&)> on_fatal;
   // Each batch: seconds from handing it to the log until it was durable. From the log's thread; may be empty.
   std::function<void(double seconds)> on_synced;
+  // No threads: whoever made the sequencer calls RunOnce and ReleaseReady. So the simulation decides what happens when.
+  bool by_hand = false;
 };
 
 // Every record as it becomes durable, for watchers: on the releaser's thread.
@@ -109,8 +111,14 @@ class Sequencer {
   // end.
   absl::Status Submit(Priority priority, Work work);
 
-  // Stops taking work, finishes what waits and ends the threads. Idempotent.
+  // Stops taking work, finishes what waits and ends the threads. Idempotent. By hand: only stops taking work.
   void Stop();
+
+  // With by_hand only. One turn: a batch of what waits, what time has made due, what streams have room for. False when
+  // it could not be: as many batches as may be are under way, or the log has failed.
+  bool RunOnce();
+  // With by_hand only. Lets out what has become durable; how much that was.
+  size_t ReleaseReady();
 
   uint64_t committed_index() const { return committed_.load(std::memory_order_acquire); }
   size_t waiting() const;
@@ -131,6 +139,7 @@ class Sequencer {
 
   void Run();
   void RunReleaser();
+  std::deque<Work> TakeBatch();  // mu_ is held
   void RunBatch(std::deque<Work>& works);
   void Tick();
   void NoticeClock();

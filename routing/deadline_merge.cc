@@ -4,6 +4,7 @@
 
 #include "routing/clause_index.h"
 #include "routing/limits.h"
+#include "routing/rungs.h"
 
 namespace liandong::routing {
 namespace {
@@ -12,17 +13,6 @@ constexpr char kTownshipOfIncident[] = "@township";
 constexpr std::array<const char*, 6> kFields = {"receive_within_s",  "see_within_s",    "accept_within_s",
                                                 "en_route_within_s", "arrive_within_s", "complete_within_s"};
 
-std::array<uint32_t, 6> DefaultsOf(const v1::SiteSettings& s, v1::Role role) {
-  switch (role) {
-    case v1::LEAD:
-      return {s.lead_receive_s(), 0, s.lead_accept_s(), 0, s.lead_arrive_s(), s.lead_complete_s()};
-    case v1::SUPPORT:
-      return {s.support_receive_s(), 0, s.support_accept_s(), 0, s.support_arrive_s(), s.support_complete_s()};
-    default:
-      return {s.inform_receive_s(), 0, 0, 0, 0, 0};
-  }
-}
-
 }  // namespace
 
 void MergedDeadlines::Add(uint32_t number, const v1::Clause& clause, bool yields) {
@@ -30,11 +20,9 @@ void MergedDeadlines::Add(uint32_t number, const v1::Clause& clause, bool yields
     const bool own_duty = duty.party() == party_ || (township_ && duty.party() == kTownshipOfIncident);
     if (!own_duty || duty.role() == v1::ROLE_UNSPECIFIED) continue;
     const v1::Role role = yields && duty.role() == v1::LEAD ? v1::SUPPORT : duty.role();
-    const std::array<uint32_t, 6> by_default = DefaultsOf(*settings_, role);
-    const std::array<uint32_t, 6> own = {duty.receive_within_s(),  duty.see_within_s(),    duty.accept_within_s(),
-                                         duty.en_route_within_s(), duty.arrive_within_s(), duty.complete_within_s()};
+    const Rungs all = AskedOrDefault(duty, *settings_, role);
     for (size_t i = 0; i < rungs_.size(); ++i) {
-      const uint32_t asked = own[i] != 0 ? own[i] : by_default[i];
+      const uint32_t asked = all[i];
       if (asked != 0 && (rungs_[i].seconds == 0 || asked < rungs_[i].seconds)) rungs_[i] = {asked, number};
     }
   }

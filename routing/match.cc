@@ -12,6 +12,7 @@
 #include "routing/evaluate.h"
 #include "routing/limits.h"
 #include "routing/precedence.h"
+#include "routing/rungs.h"
 
 namespace liandong::routing {
 namespace {
@@ -30,24 +31,6 @@ std::string_view KnownCategory(const Site& site, std::string_view category) {
 v1::Answer DangerOf(const Site& site, const Facts& facts, std::string_view category) {
   return facts.danger_to_life != v1::ANSWER_UNKNOWN ? facts.danger_to_life : site.CategoryDanger(category);
 }
-
-struct Ladder {
-  uint32_t receive, accept, arrive, complete;
-};
-
-Ladder DefaultsOf(const v1::SiteSettings& s, v1::Role role) {
-  switch (role) {
-    case v1::LEAD:
-      return {s.lead_receive_s(), s.lead_accept_s(), s.lead_arrive_s(), s.lead_complete_s()};
-    case v1::SUPPORT:
-      return {s.support_receive_s(), s.support_accept_s(), s.support_arrive_s(), s.support_complete_s()};
-    default:
-      return {s.inform_receive_s(), 0, 0, 0};
-  }
-}
-
-// 0 is no deadline, hence the laxest.
-uint32_t Stricter(uint32_t a, uint32_t b) { return a == 0 ? b : b == 0 ? a : std::min(a, b); }
 
 // Gathers what the fired clauses ask, a party at a time.
 class DutyMerger {
@@ -81,16 +64,10 @@ class DutyMerger {
     for (int field : spec.disclose()) {
       if (certain || field == v1::PLACE) merged.disclosed.insert(static_cast<v1::Field>(field));
     }
-    Ladder defaults = DefaultsOf(site_.settings(), role);
-    auto stricter = [](uint32_t* rung, uint32_t own, uint32_t by_default) {
-      *rung = Stricter(*rung, own != 0 ? own : by_default);
-    };
-    stricter(&duty.receive_within_s, spec.receive_within_s(), defaults.receive);
-    stricter(&duty.see_within_s, spec.see_within_s(), 0);
-    stricter(&duty.accept_within_s, spec.accept_within_s(), defaults.accept);
-    stricter(&duty.en_route_within_s, spec.en_route_within_s(), 0);
-    stricter(&duty.arrive_within_s, spec.arrive_within_s(), defaults.arrive);
-    stricter(&duty.complete_within_s, spec.complete_within_s(), defaults.complete);
+    const Rungs asked = AskedOrDefault(spec, site_.settings(), role);
+    uint32_t* const rungs[] = {&duty.receive_within_s,  &duty.see_within_s,    &duty.accept_within_s,
+                               &duty.en_route_within_s, &duty.arrive_within_s, &duty.complete_within_s};
+    for (size_t i = 0; i < asked.size(); ++i) *rungs[i] = Stricter(*rungs[i], asked[i]);
     duty.remind_before_s = std::max(duty.remind_before_s, spec.remind_before_s());
     duty.verify_first = duty.verify_first || spec.verify_first();
     for (const v1::EscalationStep& step : spec.escalate()) AddStep(step, &duty);

@@ -39,7 +39,7 @@ case $preset in dev | release | asan | tsan) ;; *) echo "tests/run.sh: no preset
 # shellcheck source=deploy/packages.sh
 . "$root/deploy/packages.sh"
 if [ "$install" -eq 1 ]; then
-  liandong_install_packages || exit 3
+  liandong_install_packages "${liandong_test_packages[@]}" || exit 3
   liandong_install_node_modules
 fi
 liandong_ccache "$root"

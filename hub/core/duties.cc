@@ -94,19 +94,6 @@ void Update(Draft& draft, uint64_t duty_id) {
   draft.Queue(duty->party(), v1::UPDATE, duty->incident_id(), duty_id);
 }
 
-// What everybody else's duties rest on when nobody else is responsible: the command centre leads.
-routing::RoutedDuty CommandLeads(const Draft& draft) {
-  const v1::SiteSettings& settings = draft.site().settings();
-  routing::RoutedDuty duty;
-  duty.party = settings.command_party();
-  duty.role = v1::LEAD;
-  duty.receive_within_s = settings.lead_receive_s();
-  duty.accept_within_s = settings.lead_accept_s();
-  duty.disclose = {v1::PLACE,      v1::DESCRIPTION, v1::CALLER_NAME,   v1::CALLER_PHONE,
-                   v1::CASUALTIES, v1::MEDICAL,     v1::SOURCE_RECORD, v1::DETAILS};
-  return duty;
-}
-
 routing::Routing SecretRouting(const Draft& draft, const v1::IncidentState& incident) {
   routing::Routing out;
   out.decision.set_site_version(draft.site().version());
@@ -114,7 +101,7 @@ routing::Routing SecretRouting(const Draft& draft, const v1::IncidentState& inci
   const v1::Party* reporter = draft.site().FindParty(incident.first_party());
   if (reporter == nullptr || reporter->secret_handler().empty() || reporter->secret_handler() == reporter->id())
     return out;
-  routing::RoutedDuty duty = CommandLeads(draft);
+  routing::RoutedDuty duty = CommandLeads(draft.site().settings());
   duty.party = reporter->secret_handler();
   out.duties.push_back(duty);
   return out;
@@ -131,6 +118,17 @@ std::string AssignedLead(const Draft& draft, const v1::IncidentState& incident) 
 }
 
 }  // namespace
+
+routing::RoutedDuty CommandLeads(const v1::SiteSettings& settings) {
+  routing::RoutedDuty duty;
+  duty.party = settings.command_party();
+  duty.role = v1::LEAD;
+  duty.receive_within_s = settings.lead_receive_s();
+  duty.accept_within_s = settings.lead_accept_s();
+  duty.disclose = {v1::PLACE,      v1::DESCRIPTION, v1::CALLER_NAME,   v1::CALLER_PHONE,
+                   v1::CASUALTIES, v1::MEDICAL,     v1::SOURCE_RECORD, v1::DETAILS};
+  return duty;
+}
 
 bool Reached(const v1::DutyState& duty, v1::Rung rung) {
   switch (rung) {
@@ -256,7 +254,7 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed, std::string
   if (!led && !has_lead && !reporter_leads && !incident.secret()) {
     // No clause says who leads: the command centre holds it until somebody does.
     routing.decision.add_note("COMMAND_HOLDS");
-    if (!Reports(draft, incident, command)) Task(draft, incident_id, CommandLeads(draft));
+    if (!Reports(draft, incident, command)) Task(draft, incident_id, CommandLeads(draft.site().settings()));
     if (incident.holder() != command) TakeBaton(draft, incident_id, command);
   }
   AddStatutoryDuties(draft, incident_id);

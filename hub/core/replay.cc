@@ -161,12 +161,7 @@ void Replay::Ask(const routing::Site& site, const v1::IncidentState& incident, c
   led = led || std::any_of(sides->begin(), sides->end(), [](const auto& one) { return one.second.role == v1::LEAD; });
   const v1::SiteSettings& settings = site.settings();
   if (led || reporters.count(settings.command_party()) > 0) return;
-  routing::RoutedDuty command;
-  command.party = settings.command_party();
-  command.role = v1::LEAD;
-  command.receive_within_s = settings.lead_receive_s();
-  command.accept_within_s = settings.lead_accept_s();
-  give(command);
+  give(CommandLeads(settings));
 }
 
 void Replay::CompareDeadlines(const Book& book, const std::string& party, const Side& before, const Side& after,

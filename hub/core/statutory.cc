@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "hub/core/deadlines.h"
 #include "hub/core/errors.h"
 #include "hub/core/leaves.h"
 #include "hub/core/limits.h"
@@ -265,8 +266,8 @@ absl::Status UpwardStillDue(const Draft& draft, uint64_t incident_id) {
 void CarryStatutory(const v1::DutyState& from, v1::DutyState* to) {
   if (!from.has_statutory()) return;
   *to->mutable_statutory() = from.statutory();
-  to->set_accept_by_ms(0);
-  to->set_arrive_by_ms(0);
+  // Nobody accepts or sets out to make a report.
+  for (v1::Rung rung : {v1::RUNG_SEE, v1::RUNG_ACCEPT, v1::RUNG_EN_ROUTE, v1::RUNG_ARRIVE}) SetDeadline(*to, rung, 0);
   to->set_complete_by_ms(from.complete_by_ms());  // the law's clock goes on
 }
 

@@ -31,6 +31,8 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed);
 v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed, std::string_view text);
 // What is known of an incident, as the matcher asks it. `text` must outlive the facts.
 routing::Facts FactsOf(const Draft& draft, const v1::IncidentState& incident, std::string_view text);
+// What everybody else's duties rest on when nobody else is responsible: the command centre leads.
+routing::RoutedDuty CommandLeads(const v1::SiteSettings& settings);
 // Gives the duty the deadlines that are asked, from now on: the stricter of a standing one and a new one, the site's
 // defaults where nothing is asked.
 void AskRungs(const v1::SiteSettings& site, int64_t now_ms, const routing::RoutedDuty& asked, v1::DutyState& duty);

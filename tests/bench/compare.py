@@ -71,7 +71,8 @@ def versions(kinds):
 def measure(options, run):
     kinds = [systems.Hub, systems.HubFeedback, systems.HubNoSync]
     kinds += [kind for kind in (systems.RabbitMQ, systems.Nats) if kind.name in options.peer]
-    systems.make_site(options.bin, run)
+    systems.make_pki(options.bin, run)
+    systems.make_site(run / "site")
     result = {"machine": machine(), "versions": versions(kinds),
               "notes": {kind.name: kind.note for kind in kinds},
               "floor": [],  # one a round

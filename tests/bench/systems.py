@@ -107,10 +107,14 @@ class Hub(System):
     preload = None
     load_options = ()
 
+    def __init__(self, bin_folder, run, site=None):
+        super().__init__(bin_folder, run)
+        self.site = site or run / "site"
+
     def start(self):
         (self.folder / "hub.textproto").write_text(
             f'listen: "127.0.0.1:0" tls {{ ca: "{self.run}/pki/ca.crt" cert: "{self.run}/pki/hub.crt" '
-            f'key: "{self.run}/pki/hub.key" }} data_dir: "data" site_dir: "{self.run}/site" '
+            f'key: "{self.run}/pki/hub.key" }} data_dir: "data" site_dir: "{self.site}" '
             f'master_key: "master.key" port_file: "port"\n')
         env = {"LD_PRELOAD": str(self.bin / self.preload)} if self.preload else {}
         self.launch([self.bin / "liandong-hub", "--config", self.folder / "hub.textproto"], env)
@@ -208,35 +212,56 @@ class Nats(System):
 PACKAGES = {"rabbitmq": ["rabbitmq-server", "librabbitmq-dev"], "nats": ["nats-server"]}
 
 
-def make_site(bin_folder, run):
-    """A site of one hotline and twelve agencies; four agreements, each of which sends its kind of incident to three."""
-    site = run / "site"
+AGENCIES = 12  # as many as the load plays, and kinds of report: course.h
+KINDS = 4
+CLAUSES_AN_AGREEMENT = 40
+
+
+def make_site(site, parties=AGENCIES, clauses=KINDS):
+    """A site set of one hotline and so many agencies. One clause for each kind sends its reports to three of the first
+    twelve. The others ask for the same kinds and for words that no report has, so that the matcher must look at them,
+    and name agencies in turn."""
     (site / "agreements").mkdir(parents=True)
     (site / "settings.textproto").write_text(
         'name: "bench" trust_domain: "bench.liandong.example" command_party: "command" utc_offset_minutes: 480\n'
         "lead_receive_s: 600 lead_accept_s: 3600 support_receive_s: 600 support_accept_s: 3600 "
         "feedback_receive_s: 3600\n")
-    parties = ['party { id: "command" kind: COMMAND name_zh: "指挥中心" name_en: "Command" }',
+    written = ['party { id: "command" kind: COMMAND name_zh: "指挥中心" name_en: "Command" }',
                'party { id: "hotline" kind: HOTLINE name_zh: "热线" name_en: "Hotline" }']
-    parties += [f'party {{ id: "agency-{i}" kind: AGENCY name_zh: "单位{i}" name_en: "Agency {i}" }}' for i in range(12)]
-    (site / "parties.textproto").write_text("\n".join(parties) + "\n")
+    written += [f'party {{ id: "agency-{i}" kind: AGENCY name_zh: "单位{i}" name_en: "Agency {i}" }}'
+                for i in range(parties)]
+    (site / "parties.textproto").write_text("\n".join(written) + "\n")
     (site / "divisions.textproto").write_text(
         'division { code: "339921000000" name_zh: "县" name_en: "County" } '
         'division { code: "339921100000" name_zh: "镇" name_en: "Town" }\n')
     kinds = ['category { code: "natural" name_zh: "自然灾害" name_en: "Natural" }']
-    for kind in range(4):
-        kinds.append(f'category {{ code: "natural.k{kind}" name_zh: "类{kind}" name_en: "Kind {kind}" danger_to_life: NO }}')
+    kinds += [f'category {{ code: "natural.k{kind}" name_zh: "类{kind}" name_en: "Kind {kind}" danger_to_life: NO }}'
+              for kind in range(KINDS)]
+    (site / "categories.textproto").write_text("\n".join(kinds) + "\n")
+
+    def agreement(name, agencies, clause):
+        signed = " ".join(f'party: "{agency}"' for agency in dict.fromkeys(agencies))
+        (site / "agreements" / f"{name}.textproto").write_text(
+            f'id: "{name}" title: "协议{name}" effective_from: "2020-01-01" {signed}\n{clause}')
+
+    for kind in range(KINDS):
         agencies = [f"agency-{3 * kind + i}" for i in range(3)]
         duties = "".join(f'  duty {{ party: "{agency}" role: {"SUPPORT" if i else "LEAD"} disclose: PLACE '
                          f'disclose: DESCRIPTION }}\n' for i, agency in enumerate(agencies))
-        names = " ".join(f'party: "{agency}"' for agency in agencies)
-        (site / "agreements" / f"kind-{kind}.textproto").write_text(
-            f'id: "kind-{kind}" title: "协议{kind}" effective_from: "2020-01-01" {names}\n'
-            f'clause {{ id: "1" text: "条款" when {{ category: "natural.k{kind}" }}\n{duties}}}\n')
-    (site / "categories.textproto").write_text("\n".join(kinds) + "\n")
+        agreement(f"kind-{kind}", agencies,
+                  f'clause {{ id: "1" text: "条款" when {{ category: "natural.k{kind}" }}\n{duties}}}\n')
+    more = list(range(KINDS, clauses))
+    for start in range(0, len(more), CLAUSES_AN_AGREEMENT):
+        some = more[start:start + CLAUSES_AN_AGREEMENT]
+        agreement(f"more-{start}", [f"agency-{number % parties}" for number in some], "".join(
+            f'clause {{ id: "{number}" text: "条款" when {{ category: "natural.k{number % KINDS}" any_word: "词{number}" }}\n'
+            f'  duty {{ party: "agency-{number % parties}" role: SUPPORT disclose: PLACE }} }}\n' for number in some))
+
+
+def make_pki(bin_folder, run):
     tool = [str(bin_folder / "liandong"), "pki"]
     subprocess.run([*tool, "init", str(run / "pki"), "--trust-domain", "bench.liandong.example"], check=True,
                    stdout=subprocess.DEVNULL)
-    for party in ["hub", "command", "hotline", *[f"agency-{i}" for i in range(12)]]:
+    for party in ["hub", "command", "hotline", *[f"agency-{i}" for i in range(AGENCIES)]]:
         subprocess.run([*tool, "issue", str(run / "pki"), party, "--dns", "localhost", "--ip", "127.0.0.1"], check=True,
                        stdout=subprocess.DEVNULL)

@@ -2,6 +2,7 @@
 #include "hub/core/statutory.h"
 
 #include "gtest/gtest.h"
+#include "hub/core/deadlines.h"
 #include "hub/core/errors.h"
 #include "routing/load.h"
 #include "tests/scenarios/world.h"
@@ -104,6 +105,9 @@ TEST_F(StatutoryTest, ReassignedTheClockGoesOn) {
   EXPECT_EQ(after.party(), "resources-bureau");
   EXPECT_EQ(after.complete_by_ms(), before.complete_by_ms());
   EXPECT_EQ(after.statutory().due_ms(), before.statutory().due_ms());
+  // It is filed, not accepted or driven to: those rungs must not run out.
+  for (v1::Rung rung : {v1::RUNG_SEE, v1::RUNG_ACCEPT, v1::RUNG_EN_ROUTE, v1::RUNG_ARRIVE})
+    EXPECT_EQ(DeadlineOf(after, rung), 0) << v1::Rung_Name(rung);
 }
 
 TEST_F(StatutoryTest, MergedIncidentsAreReportedOnce) {

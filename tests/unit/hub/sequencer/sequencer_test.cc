@@ -155,5 +155,30 @@ TEST(Sequencer, StopFinishesWhatWasTaken) {
   EXPECT_EQ(receipts.count(), 100u);
 }
 
+TEST(Sequencer, ByHandNothingMovesUntilItIsToldTo) {
+  HeldLog log;
+  log.Hold();
+  Sealer sealer(nullptr);
+  SequencerOptions options;
+  options.by_hand = true;
+  Sequencer sequencer(core::State(), SequencerParts{&log, nullptr, &sealer, &SystemClock()}, options);
+  bool ran = false, out = false;
+  ASSERT_TRUE(sequencer
+                  .Submit(Priority::kAct,
+                          [&](Turn& turn) {
+                            ran = true;
+                            turn.Release([&] { out = true; });
+                          })
+                  .ok());
+  EXPECT_EQ(sequencer.waiting(), 1u);
+  EXPECT_TRUE(sequencer.RunOnce());
+  EXPECT_TRUE(ran);
+  EXPECT_EQ(sequencer.ReleaseReady(), 0u);  // that the hub has started is not durable yet
+  log.Sync();
+  EXPECT_FALSE(out);
+  EXPECT_EQ(sequencer.ReleaseReady(), 1u);
+  EXPECT_TRUE(out);
+}
+
 }  // namespace
 }  // namespace liandong::hub
