@@ -6,7 +6,7 @@
 #   --against   installs (Debian's packages; needs root for that) and starts the peers
 #   --scale     so many times the usual length of every phase; 0.2 for a quick look
 #   --growth    afterwards also what grows: parties and clauses, history, open incidents, the start after a crash;
-#               about 40 minutes and 20 GB of /tmp; draws tests/bench/growth.svg
+#               takes long and several GB of /tmp; draws tests/bench/growth.svg
 #   --only-growth  that alone
 #   --out       writes the figures of every round as JSON, for instance into tests/bench/results/
 # Exit: 0 measured, 1 something was lost or a system did not start, 2 wrong use, 3 packages or build failed.
