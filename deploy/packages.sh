@@ -22,8 +22,9 @@ liandong_test_packages=(valgrind prometheus)
 # shellcheck disable=SC2034  # for whoever sources this
 liandong_fuzz_packages=(clang-14 libclang-rt-14-dev)
 
-# liandong_missing_packages [PACKAGE...]: prints those that are not installed, also of the packages named, one a line. Node.js counts as there when `node` and
-# `npm` are on PATH, whoever installed them: Debian's packages and a vendor's would fight over the same files.
+# liandong_missing_packages [PACKAGE...]: prints those that are not installed, also of the packages named, one a line.
+# Node.js counts as there when `node` and `npm` are on PATH, whoever installed them: Debian's packages and a vendor's
+# would fight over the same files.
 liandong_missing_packages() {
   local package state wanted=("${liandong_packages[@]}" "$@")
   command -v node >/dev/null 2>&1 || wanted+=(nodejs)
@@ -34,8 +35,8 @@ liandong_missing_packages() {
   done
 }
 
-# liandong_install_packages [PACKAGE...]: installs what is missing and nothing else; quick when all is there. Mirrors fail for a
-# moment now and then, so it tries three times. Needs root when something is missing.
+# liandong_install_packages [PACKAGE...]: installs what is missing and nothing else; quick when all is there. Mirrors
+# fail for a moment now and then, so it tries three times. Needs root when something is missing.
 liandong_install_packages() {
   local missing attempt
   mapfile -t missing < <(liandong_missing_packages "$@")

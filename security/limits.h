@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/time/time.h"
+
 namespace liandong::security {
 
 // Certificates and requests: a P-256 leaf is 1 KB; an RSA-4096 chain of several links stays below this.
@@ -21,6 +23,8 @@ inline constexpr size_t kSubjectNamesMax = 64;
 // A certificate that outlives everyone who knows of it is not looked after; 20 years is the most for a CA.
 inline constexpr int kCaDaysMax = 7305;
 inline constexpr int kLeafDaysMax = 3653;
+// How soon a server notices renewed files; reading three small ones costs nothing beside a handshake.
+inline constexpr absl::Duration kServerContextPoll = absl::Seconds(1);
 // A revocation list with some ten thousand entries, and how long one counts before it is to be signed again.
 inline constexpr size_t kCrlBytesMax = 1024 * 1024;
 inline constexpr int64_t kCrlDays = 365;

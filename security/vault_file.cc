@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "security/file.h"
 #include "security/limits.h"
+#include "security/settle_wal.h"
 
 namespace liandong::security {
 namespace {
@@ -95,6 +96,7 @@ absl::Status VaultFile::Prepare() {
     if (*answer != expected) return absl::UnavailableError(absl::StrCat(path_, ": ", pragma, " gave ", *answer));
   }
   if (absl::Status status = Run("PRAGMA synchronous=FULL"); !status.ok()) return status;
+  if (absl::Status status = SettleWal(db_, path_); !status.ok()) return status;
   if (absl::Status status = Run(kTables); !status.ok()) return status;
   const auto format = Value(kFormatName);
   if (!format.ok()) return format.status();

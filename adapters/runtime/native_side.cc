@@ -8,7 +8,7 @@
 #include "adapters/log/log.h"
 #include "adapters/runtime/adapter.h"
 #include "adapters/runtime/codecs.h"
-#include "security/tls.h"
+#include "security/server_context.h"
 
 namespace liandong::adapters {
 namespace {
@@ -66,10 +66,11 @@ absl::Status Adapter::StartHttp(Link* link) {
   if (!ranges.ok()) return ranges.status();
   options.allow_plain = *std::move(ranges);
   if (!config.tls().cert().empty()) {
-    auto context = security::MakeServerContext({config.tls().ca(), config.tls().cert(), config.tls().key()},
-                                               config.require_client_cert());
+    auto context = security::ServerContext::Open({config.tls().ca(), config.tls().cert(), config.tls().key()},
+                                                 config.require_client_cert(), {}, LogInfo);
     if (!context.ok()) return context.status();
-    options.tls = *std::move(context);
+    options.tls = (*context)->Get();
+    options.renewed_tls = [context = *std::move(context)] { return context->Get(); };
   }
   std::shared_ptr<const LinkSecret> secret;
   if (link->profile().has_auth_in() && !config.no_auth()) {

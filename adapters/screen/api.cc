@@ -104,6 +104,10 @@ absl::StatusOr<SessionPtr> Api::Who(const Call& call) {
   return sessions_.Find(token);
 }
 
+std::shared_ptr<adapters::HubClient> Api::As(const Call& call, const SessionPtr& session) const {
+  return options_.hub->As(session->token, call.peer);
+}
+
 absl::Status Api::CheckChange(const Call& call, const Session& session) const {
   if (absl::Status status = CheckOrigin(call); !status.ok()) return status;
   if (security::ConstantTimeEqual(HeaderOf(call, "x-liandong-csrf"), session.csrf)) return absl::OkStatus();
@@ -135,7 +139,7 @@ Api::Answer Api::RouteSignedIn(const Call& call, const SessionPtr& session) {
     if (path == "/api/view") return View(call, session);
     if (path == "/api/events") return Events(call, session);
     if (path == "/api/incidents" || absl::StartsWith(path, "/api/incidents/")) return Incidents(call, session);
-    if (path == "/api/deliveries") return Deliveries(session);
+    if (path == "/api/deliveries") return Deliveries(call, session);
     if (path == "/api/posts" || path == "/api/responses" || path == "/api/upward") return Procedure(call, session);
     if (path == "/api/accounts") return Act(call, session, "accounts");
   } else if (call.method == "POST") {
@@ -149,7 +153,7 @@ Api::Answer Api::RouteSignedIn(const Call& call, const SessionPtr& session) {
     name = path;
     if (absl::ConsumePrefix(&name, "/api/accounts/")) return Act(call, session, absl::StrCat("accounts/", name));
   } else if (call.method == "DELETE" && path == "/api/session") {
-    return SignOut(session);
+    return SignOut(call, session);
   }
   return Error(Refusal(absl::StatusCode::kNotFound, "NO_SUCH_CALL", "没有这个接口", "no such call"));
 }

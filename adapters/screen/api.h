@@ -53,13 +53,15 @@ class Api {
   Answer Route(const Call& call);
   Answer RouteSignedIn(const Call& call, const SessionPtr& session);
   absl::StatusOr<SessionPtr> Who(const Call& call);
+  // The hub, in the person's name and from where he is.
+  std::shared_ptr<adapters::HubClient> As(const Call& call, const SessionPtr& session) const;
   absl::Status CheckChange(const Call& call, const Session& session) const;
 
   // api_session.cc
   Answer SignIn(const Call& call);
   absl::StatusOr<SessionPtr> SignInWall(const Call& call);
   Answer SignedIn(const SessionPtr& session);
-  Answer SignOut(const SessionPtr& session);
+  Answer SignOut(const Call& call, const SessionPtr& session);
   Answer Me(const SessionPtr& session);
   Answer ChangePassword(const Call& call, const SessionPtr& session);
   Answer EnrolTotp(const Call& call, const SessionPtr& session, bool confirm);
@@ -70,7 +72,7 @@ class Api {
   Answer View(const Call& call, const SessionPtr& session);
   Answer Events(const Call& call, const SessionPtr& session);
   Answer Incidents(const Call& call, const SessionPtr& session);
-  Answer Deliveries(const SessionPtr& session);
+  Answer Deliveries(const Call& call, const SessionPtr& session);
   Answer Procedure(const Call& call, const SessionPtr& session);
   void AskForMonth();
 

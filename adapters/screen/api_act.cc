@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "adapters/client/account_client.h"
+#include "adapters/client/audit_client.h"
 #include "adapters/client/desk_client.h"
 #include "adapters/client/error.h"
 #include "adapters/screen/api.h"
@@ -86,6 +87,17 @@ absl::StatusOr<std::string> ListAccounts(std::shared_ptr<HubClient> hub, const v
   return ToJson(*reply);
 }
 
+// What the page is about to print goes into the audit trail first.
+absl::StatusOr<std::string> Printed(std::shared_ptr<HubClient> hub, const v1::SessionView&, const std::string& body) {
+  v1::NoteRequest request;
+  if (absl::Status status = FromJson(body, &request); !status.ok()) return status;
+  request.set_kind(v1::TRAIL_PRINT);
+  if (absl::Status status = adapters::AuditClient(std::move(hub), ActTimeout()).Note(request); !status.ok()) {
+    return status;
+  }
+  return "{}";
+}
+
 const std::map<std::string, Act>& Acts() {
   static const auto* const kActs = new std::map<std::string, Act>{
       {"report", ActOf(&DeskClient::ReportByHand)},
@@ -110,6 +122,7 @@ const std::map<std::string, Act>& Acts() {
       {"hand-over", ActOf(&DeskClient::HandOverPost)},
       {"upward", ActOf(&DeskClient::FileUpwardReport)},
       {"ack-for", AcknowledgeFor},
+      {"printed", Printed},
       {"accounts", ListAccounts},
       {"accounts/create", ActOf(&AccountClient::Create)},
       {"accounts/disable", ActOf(&AccountClient::Disable)},
@@ -126,7 +139,7 @@ Api::Answer Api::Act(const Call& call, const SessionPtr& session, absl::string_v
   if (act == Acts().end()) {
     return Error(Refusal(absl::StatusCode::kNotFound, "NO_SUCH_CALL", "没有这个操作", "no such act"));
   }
-  auto json = act->second(options_.hub->As(session->token), session->view, call.body);
+  auto json = act->second(As(call, session), session->view, call.body);
   if (!json.ok()) return Refused(json.status(), *session);
   return {200, "application/json", *std::move(json)};
 }
@@ -136,7 +149,7 @@ Api::Answer Api::Acknowledge(const Call& call, const SessionPtr& session) {
   v1::Acknowledgment* ack = request.add_acknowledgment();
   if (absl::Status status = FromJson(call.body, ack); !status.ok()) return Error(status);
   FillActor(session->view, ack->mutable_actor());
-  const auto reply = options_.hub->As(session->token)->Acknowledge(request, ActTimeout());
+  const auto reply = As(call, session)->Acknowledge(request, ActTimeout());
   if (!reply.ok()) return Refused(reply.status(), *session);
   if (reply->reply().empty()) return Error(absl::InternalError("the hub gave no answer to the acknowledgment"));
   const v1::AckReply& one = reply->reply(0);
@@ -152,7 +165,7 @@ Api::Answer Api::Report(const Call& call, const SessionPtr& session) {
   if (report.external_id().empty()) {
     report.set_external_id(absl::StrCat("screen-", security::Hex(security::RandomBytes(kReportIdBytes))));
   }
-  const auto reply = options_.hub->As(session->token)->Report(report, ActTimeout());
+  const auto reply = As(call, session)->Report(report, ActTimeout());
   if (!reply.ok()) return Refused(reply.status(), *session);
   return Json(*reply);
 }

@@ -105,7 +105,7 @@ void Api::AskForMonth() {
 
 // Posts, emergency responses in force, reports upward.
 Api::Answer Api::Procedure(const Call& call, const SessionPtr& session) {
-  adapters::DeskClient desk(options_.hub->As(session->token), LookTimeout());
+  adapters::DeskClient desk(As(call, session), LookTimeout());
   if (call.path == "/api/posts") {
     const auto reply = desk.ListPosts();
     return reply.ok() ? Json(*reply) : Refused(reply.status(), *session);
@@ -154,7 +154,7 @@ Api::Answer Api::Events(const Call& call, const SessionPtr& session) {
 }
 
 Api::Answer Api::Incidents(const Call& call, const SessionPtr& session) {
-  adapters::DeskClient desk(options_.hub->As(session->token), LookTimeout());
+  adapters::DeskClient desk(As(call, session), LookTimeout());
   absl::string_view rest = call.path;
   absl::ConsumePrefix(&rest, "/api/incidents");
   if (rest.empty()) {
@@ -183,8 +183,8 @@ Api::Answer Api::Incidents(const Call& call, const SessionPtr& session) {
   return reply.ok() ? Json(*reply) : Refused(reply.status(), *session);
 }
 
-Api::Answer Api::Deliveries(const SessionPtr& session) {
-  const auto hub = options_.hub->As(session->token);
+Api::Answer Api::Deliveries(const Call& call, const SessionPtr& session) {
+  const auto hub = As(call, session);
   v1::FetchRequest request;
   std::string list;
   uint64_t index = 0;

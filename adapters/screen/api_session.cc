@@ -69,7 +69,7 @@ Api::Answer Api::SignIn(const Call& call) {
     return Error(Refusal(absl::StatusCode::kInvalidArgument, "BAD_FIELD", "账号或密码过长",
                          "the account or the password is too long"));
   }
-  auto reply = adapters::AccountClient(options_.hub, ActTimeout()).SignIn(request);
+  auto reply = adapters::AccountClient(options_.hub->As("", call.peer), ActTimeout()).SignIn(request);
   if (reply.ok()) return SignedIn(sessions_.Add(reply->session(), reply->view()));
   Answer answer = Error(reply.status());
   const std::string reason = adapters::ErrorReasonOf(reply.status());
@@ -96,11 +96,9 @@ Api::Answer Api::SignedIn(const SessionPtr& session) {
   return answer;
 }
 
-Api::Answer Api::SignOut(const SessionPtr& session) {
+Api::Answer Api::SignOut(const Call& call, const SessionPtr& session) {
   // Here at once; when the hub is away its session ends by itself.
-  adapters::AccountClient(options_.hub->As(session->token), absl::Milliseconds(kSessionCheckTimeoutMs))
-      .SignOut()
-      .IgnoreError();
+  adapters::AccountClient(As(call, session), absl::Milliseconds(kSessionCheckTimeoutMs)).SignOut().IgnoreError();
   sessions_.Forget(session->token);
   Answer answer{200, "application/json", "{}"};
   answer.headers.emplace_back("Set-Cookie", absl::StrCat("liandong_session=; Max-Age=0", kCookieAttributes));
@@ -136,8 +134,7 @@ Api::Answer Api::ChangePassword(const Call& call, const SessionPtr& session) {
   v1::ChangePasswordRequest request;
   request.set_old_password(TextOf(*json, "old"));
   request.set_new_password(TextOf(*json, "new"));
-  const absl::Status status =
-      adapters::AccountClient(options_.hub->As(session->token), ActTimeout()).ChangePassword(request);
+  const absl::Status status = adapters::AccountClient(As(call, session), ActTimeout()).ChangePassword(request);
   if (!status.ok()) return Refused(status, *session);
   sessions_.Doubt(session->token);
   return {200, "application/json", "{}"};
@@ -153,7 +150,7 @@ Api::Answer Api::EnrolTotp(const Call& call, const SessionPtr& session, bool con
       return Error(Refusal(absl::StatusCode::kInvalidArgument, "BAD_CODE", "请输入六位验证码", "enter the six digits"));
     }
   }
-  auto reply = adapters::AccountClient(options_.hub->As(session->token), ActTimeout()).EnrolTotp(request);
+  auto reply = adapters::AccountClient(As(call, session), ActTimeout()).EnrolTotp(request);
   if (!reply.ok()) return Refused(reply.status(), *session);
   sessions_.Doubt(session->token);
   return Json(*reply);

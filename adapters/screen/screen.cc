@@ -1,5 +1,6 @@
 #include "adapters/screen/screen.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "security/certificate.h"
 #include "security/curve_key.h"
 #include "security/file.h"
+#include "security/identity.h"
 #include "security/limits.h"
 #include "security/tls.h"
 
@@ -50,19 +52,28 @@ absl::StatusOr<std::unique_ptr<Screen>> Screen::Start(v1::ScreenConfig config) {
   return screen;
 }
 
+// Looked at anew each time, since the files may have been renewed.
+absl::Time Screen::CertificatesEnd() const {
+  const auto own =
+      security::CheckTlsFiles({config_.tls().ca(), config_.tls().cert(), config_.tls().key()}, absl::Now());
+  const auto pem = security::FirstCertificatePem(config_.https().cert());
+  const auto https = pem.ok() ? security::CertificateExpiry(*pem) : pem.status();
+  if (!own.ok() || !https.ok()) return absl::Now() - absl::Seconds(1);
+  return std::min(own->expires_at, *https);
+}
+
 absl::Status Screen::Open(bool only_check) {
   const security::TlsFiles own = {config_.tls().ca(), config_.tls().cert(), config_.tls().key()};
   const auto checked = security::CheckTlsFiles(own, absl::Now());
   if (!checked.ok()) return checked.status();
-  certificate_until_ = checked->expires_at;
   if (checked->identity.party != config_.party()) {
     return absl::FailedPreconditionError(absl::StrCat(
         config_.tls().cert(), ": 证书属于 ", checked->identity.party, ",配置写的是 ", config_.party(),
         " (the certificate is of party ", checked->identity.party, ", the configuration says ", config_.party(), ")"));
   }
   const bool ask_browsers = !config_.https().ca().empty();
-  auto tls = security::MakeServerContext({config_.https().ca(), config_.https().cert(), config_.https().key()},
-                                         ask_browsers, {.client_cert_optional = true});
+  auto tls = security::ServerContext::Open({config_.https().ca(), config_.https().cert(), config_.https().key()},
+                                           ask_browsers, {.client_cert_optional = true}, adapters::LogInfo);
   if (!tls.ok()) return tls.status();
   auto key = security::ReadCurveKeyFile(config_.feed_key());
   if (!key.ok()) return key.status();
@@ -101,11 +112,12 @@ absl::Status Screen::Open(bool only_check) {
   return security::WriteFileAtomic(config_.port_file(), absl::StrCat(absl::StrJoin(addresses_, "\n"), "\n"), 0644);
 }
 
-absl::Status Screen::Serve(std::shared_ptr<SSL_CTX> tls) {
+absl::Status Screen::Serve(std::shared_ptr<security::ServerContext> tls) {
   adapters::HttpServerOptions options;
   options.listen = config_.listen();
   options.name = "liandong-screen";
-  options.tls = std::move(tls);
+  options.tls = tls->Get();
+  options.renewed_tls = [tls = std::move(tls)] { return tls->Get(); };
   options.connections_max = kConnectionsMax;
   options.body_bytes_max = kRequestBytesMax;
   options.io_threads = kIoThreads;
@@ -128,7 +140,7 @@ absl::Status Screen::Serve(std::shared_ptr<SSL_CTX> tls) {
 
 absl::Status Screen::ServeMetrics() {
   auto server = adapters::ServeMetrics(config_.metrics_listen(), "liandong-screen", [this] {
-    return metrics_.Text(board_->numbers(), api_->sessions(), absl::ToDoubleSeconds(certificate_until_ - absl::Now()));
+    return metrics_.Text(board_->numbers(), api_->sessions(), absl::ToDoubleSeconds(CertificatesEnd() - absl::Now()));
   });
   if (!server.ok()) return server.status();
   metrics_server_ = *std::move(server);

@@ -20,6 +20,7 @@
 #include "adapters/screen/subscriber.h"
 #include "adapters/transport/http_server.h"
 #include "liandong/v1/screen_config.pb.h"
+#include "security/server_context.h"
 
 namespace liandong::screen {
 
@@ -42,12 +43,13 @@ class Screen {
  private:
   explicit Screen(v1::ScreenConfig config) : config_(std::move(config)) {}
   absl::Status Open(bool only_check);
-  absl::Status Serve(std::shared_ptr<SSL_CTX> tls);
+  absl::Status Serve(std::shared_ptr<security::ServerContext> tls);
+  // When the first of them ends; a moment ago when one cannot be used.
+  absl::Time CertificatesEnd() const;
   absl::Status ServeMetrics();
   void Run();
 
   const v1::ScreenConfig config_;
-  absl::Time certificate_until_;
   std::shared_ptr<adapters::HubClient> hub_;
   std::unique_ptr<Board> board_;
   std::unique_ptr<Api> api_;

@@ -65,8 +65,9 @@ class HttpServer::Impl {
 
  private:
   void Accept();
+  void UseTls();
 
-  HttpServerOptions options_;
+  HttpServerOptions options_;  // tls: Accept's, which never runs twice at a time
   Handler handler_;
   Refusal refusal_;
   // Before the context, whose destruction ends the sessions that count here.
@@ -93,10 +94,7 @@ absl::Status HttpServer::Impl::Start() {
                      ": 明文 HTTP 只能监听回环地址;请配置 tls,或用 allow_plain_from 写明允许的地址段 "
                      "(plain HTTP listens on loopback only: configure tls, or name the ranges in allow_plain_from)"));
   }
-  if (options_.tls != nullptr) {
-    SSL_CTX_up_ref(options_.tls.get());
-    tls_.emplace(options_.tls.get());
-  }
+  UseTls();
   error_code error;
   acceptor_.open(endpoint->protocol(), error);
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
@@ -111,6 +109,12 @@ absl::Status HttpServer::Impl::Start() {
   Accept();
   for (size_t i = 0; i < options_.io_threads; ++i) threads_.emplace_back([this] { context_.run(); });
   return absl::OkStatus();
+}
+
+void HttpServer::Impl::UseTls() {
+  if (options_.tls == nullptr) return;
+  SSL_CTX_up_ref(options_.tls.get());
+  tls_.emplace(options_.tls.get());
 }
 
 void HttpServer::Impl::Accept() {
@@ -132,6 +136,12 @@ void HttpServer::Impl::Accept() {
       socket.set_option(tcp::no_delay(true), gone);
       const std::string name = peer.address().to_string();
       if (tls_.has_value()) {
+        if (options_.renewed_tls != nullptr) {
+          if (auto now = options_.renewed_tls(); now != options_.tls) {
+            options_.tls = std::move(now);
+            UseTls();
+          }
+        }
         using Stream = beast::ssl_stream<beast::tcp_stream>;
         std::make_shared<HttpSession<Stream, Impl>>(*this, name, std::move(socket), *tls_)->Run();
       } else {

@@ -58,7 +58,9 @@ struct HttpServerOptions {
   std::string listen;
   std::string name = "liandong-adapter";  // the Server header
   std::shared_ptr<SSL_CTX> tls;           // null: plain HTTP
-  AddressRanges allow_plain;              // with plain HTTP: who may connect beside loopback
+  // Not null: asked for `tls` anew at each connection, so that certificates can be renewed. Not for long: others wait.
+  std::function<std::shared_ptr<SSL_CTX>()> renewed_tls;
+  AddressRanges allow_plain;  // with plain HTTP: who may connect beside loopback
   size_t connections_max = kHttpConnectionsMax;
   size_t body_bytes_max = kNativeMessageBytesMax;
   size_t io_threads = 1;

@@ -4,14 +4,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "hub/accounts/limits.h"
+#include "security/settle_wal.h"
 
 namespace liandong::accounts {
 namespace {
 
 // on-disk value: never renumber.
 constexpr int64_t kFormat = 1;
+constexpr char kSettings[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;";
 constexpr char kTables[] =
-    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
     "CREATE TABLE IF NOT EXISTS account(name TEXT PRIMARY KEY, person TEXT NOT NULL, party TEXT NOT NULL,"
     " roles INTEGER NOT NULL, password TEXT NOT NULL, must_change INTEGER NOT NULL, disabled INTEGER NOT NULL,"
     " failures INTEGER NOT NULL, locked_until_ms INTEGER NOT NULL, totp BLOB NOT NULL, totp_confirmed INTEGER NOT NULL,"
@@ -25,6 +26,8 @@ constexpr char kTables[] =
 absl::StatusOr<Store> Store::Open(const std::string& path) {
   auto db = log::Connection::Open(path, log::Connection::Mode::kCreate, limits::kBusyMs);
   if (!db.ok()) return db.status();
+  if (auto status = db->Run(kSettings); !status.ok()) return status;
+  if (auto status = security::SettleWal(db->handle(), path); !status.ok()) return status;
   if (auto status = db->Run(kTables); !status.ok()) return status;
   const auto format = db->QueryNumber("PRAGMA user_version");
   if (!format.ok()) return format.status();

@@ -41,10 +41,16 @@ uint64_t GiveTo(Draft& draft, uint64_t old_duty, const std::string& to) {
   duty.set_party(to);
   duty.set_role(old.role());
   *duty.mutable_clause() = old.clause();
-  // The command centre's own duties, and those that rest on no clause, may show more than anybody has signed for.
+  // Never more than the old duty showed. The command centre's own duties, and those that rest on no clause, may show more
+  // than anybody has signed for: of these, what a transfer may show.
   const v1::SiteSettings& site = draft.site().settings();
-  const bool signed_for = !old.clause().empty() && old.party() != site.command_party();
-  *duty.mutable_disclose() = signed_for || old.is_order() ? old.disclose() : site.transfer_disclose();
+  const auto& transfer = site.transfer_disclose();
+  const bool signed_for = old.is_order() || (!old.clause().empty() && old.party() != site.command_party());
+  for (const int field : old.disclose()) {
+    if (signed_for || std::find(transfer.begin(), transfer.end(), field) != transfer.end()) {
+      duty.add_disclose(static_cast<v1::Field>(field));
+    }
+  }
   *duty.mutable_step() = old.step();
   duty.set_verify_first(old.verify_first());
   duty.set_is_order(old.is_order());

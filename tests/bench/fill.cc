@@ -28,6 +28,7 @@
 #include "security/key_provider.h"
 #include "security/vault.h"
 #include "tests/bench/course.h"
+#include "tests/bench/work.h"
 
 namespace liandong::bench {
 namespace {
@@ -53,18 +54,10 @@ v1::Actor Who(const std::string& party) {
   return actor;
 }
 
-v1::Report MakeReport(const std::string& id, size_t number) {
-  v1::Report report;
-  report.set_external_id(id);
-  report.mutable_open()->set_purpose(v1::ACTUAL);
-  report.mutable_open()->set_category(absl::StrCat("natural.k", number % kKinds));
-  report.mutable_open()->set_severity(v1::GENERAL);
-  report.mutable_open()->set_division("339921100000");
-  report.mutable_open()->set_danger_to_life(v1::NO);
+std::string Body(const std::string& id) {
   std::string body = absl::StrCat(id, " ");
   body.resize(kBodyBytes, 'x');
-  report.mutable_sealed()->set_description(body);
-  return report;
+  return body;
 }
 
 using Failed = std::function<void(const absl::Status&)>;  // on the releaser's thread
@@ -125,7 +118,7 @@ class Filler {
     return sequencer_->Submit(hub::Priority::kBookkeeping, [this, id, number, end](hub::Turn& turn) {
       const Failed failed = [this](const absl::Status& status) { Note(status); };
       const uint64_t incident = turn.state().next_incident_id();
-      hub::ReportWork(Who("hotline"), MakeReport(id, number), [failed](const auto& it) { failed(it.status()); })(turn);
+      hub::ReportWork(Who("hotline"), MakeReport(id, number, Body(id)), [failed](const auto& it) { failed(it.status()); })(turn);
       Answer(turn, incident, failed);
       if (end) {
         v1::CloseRequest close;

@@ -14,6 +14,7 @@
 #include "adapters/client/link_session.h"
 #include "adapters/client/report_pipe.h"
 #include "tests/bench/course.h"
+#include "tests/bench/work.h"
 
 namespace liandong::bench {
 namespace {
@@ -83,18 +84,6 @@ class Agency {
   std::unique_ptr<adapters::LinkSession> session_;
 };
 
-v1::Report MakeReport(const Course& course, const std::string& id, size_t number) {
-  v1::Report report;
-  report.set_external_id(id);
-  report.mutable_open()->set_purpose(v1::ACTUAL);
-  report.mutable_open()->set_category(absl::StrCat("natural.k", number % kKinds));
-  report.mutable_open()->set_severity(v1::GENERAL);
-  report.mutable_open()->set_division("339921100000");
-  report.mutable_open()->set_danger_to_life(v1::NO);
-  report.mutable_sealed()->set_description(course.Body(number));
-  return report;
-}
-
 bool RunPhase(const std::shared_ptr<adapters::HubClient>& hotline, Course& course, const std::string& prefix,
               Stage* stage) {
   stage->Begin(&course);
@@ -108,7 +97,7 @@ bool RunPhase(const std::shared_ptr<adapters::HubClient>& hotline, Course& cours
       continue;
     }
     const absl::Status status = pipe.Send(
-        MakeReport(course, absl::StrCat(prefix, "-", course.phase().name, "-", number), number),
+        MakeReport(absl::StrCat(prefix, "-", course.phase().name, "-", number), number, course.Body(number)),
         [&course, number](absl::StatusOr<v1::Receipt> receipt) { course.Confirmed(number, receipt.ok()); },
         absl::Seconds(60));
     if (!status.ok()) course.Confirmed(number, false);

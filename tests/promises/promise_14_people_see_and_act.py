@@ -1,6 +1,7 @@
 """Promises 6 and 7 at the page: people sign in, see what is theirs as it happens, act in their own name as far as their roles go, and the page
 says when it is not current. The real hub and the real screen; the browser is Python's.
 """
+import json
 import re
 import unittest
 import urllib.request
@@ -19,6 +20,7 @@ class PeopleSeeAndAct(unittest.TestCase):
             "duty": ("值班员甲", "command", ["duty_officer"]),
             "viewer": ("观摩员乙", "command", ["viewer"]),
             "clerk": ("电力值班丙", "power-supply", ["clerk"]),
+            "auditor": ("审计员丁", "command", ["auditor"]),
         }
         cls.site = ScreenSite(people).__enter__()
         cls.duty, cls.viewer, cls.clerk = (cls.site.browser(name) for name in ("duty", "viewer", "clerk"))
@@ -159,6 +161,37 @@ class PeopleSeeAndAct(unittest.TestCase):
             browser.get("/api/view")
         self.assertEqual(refused.exception.status, 401)
         self.assertNotIn(token, self.site.screen.output())
+
+    def test_what_is_looked_at_and_printed_is_in_the_trail_with_the_browsers_address(self):
+        self.site.browser("auditor")
+        (self.site.dir / "auditor.txt").write_text(self.site.passwords["auditor"])
+        incident = self.report("print-1")
+        wait(lambda: incident in self.duty.view(), "it is on the wall")
+        self.duty.get(f"/api/incidents/{incident}")
+        self.duty.post("/api/act/printed", {"object": f"incident {incident}"})
+
+        def trail():
+            _, out = self.site.cli("command", "audit", "trail", "--as", "auditor", "--password-file", self.site.dir / "auditor.txt",
+                                   "--object", f"incident {incident}", "--json")
+            found = [json.loads(line)["record"]["entry"] for line in out.splitlines() if line.startswith("{")]
+            return found if {"TRAIL_VIEW", "TRAIL_PRINT"} <= {one["kind"] for one in found} else None
+
+        for one in wait(trail, "both are in the trail"):
+            if one.get("account") == "duty":
+                self.assertTrue(one["from"].endswith(" < 127.0.0.1"), one)
+
+    def test_a_renewed_certificate_is_shown_without_a_restart(self):
+        def shown():
+            line = self.viewer.connect()
+            try:
+                line.connect()
+                return line.sock.getpeercert()["serialNumber"]
+            finally:
+                line.close()
+
+        before = shown()
+        self.site.run("pki", "issue", self.site.pki, "screen", "--dns", "localhost", "--ip", "127.0.0.1", "--replace")
+        wait(lambda: shown() != before, "the new certificate is shown")
 
     def test_metrics_are_there_to_be_scraped(self):
         self.duty.view()

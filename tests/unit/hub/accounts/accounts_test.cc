@@ -32,10 +32,10 @@ class AccountsTest : public testing::Test {
     Open();
   }
 
-  void Open() {
+  void Open(const std::string& file = "accounts.db") {
     accounts_.reset();
     Accounts::Options options;
-    options.path = folder_ / "accounts.db";
+    options.path = folder_ / file;
     options.keys = keys_.get();
     options.cost = {4, 8, 1};
     options.now_ms = [this] { return now_ms_.load(); };
@@ -301,6 +301,17 @@ TEST_F(AccountsTest, NeitherPasswordsNorTokensNorSecretsStandInTheFile) {
     for (const std::string& hidden : {std::string("correct horse"), *secret, in->token, *raw})
       EXPECT_EQ(bytes.find(hidden), std::string::npos) << entry.path();
   }
+}
+
+TEST_F(AccountsTest, WhatAKilledHubLeftInTheWalIsMovedBeforeItIsRead) {
+  Make("zhang.san");
+  std::filesystem::copy_file(folder_ / "accounts.db", folder_ / "killed.db");
+  std::filesystem::copy_file(folder_ / "accounts.db-wal", folder_ / "killed.db-wal");
+  Open("killed.db");
+  std::filesystem::copy_file(folder_ / "killed.db", folder_ / "without-wal.db");
+  Open("without-wal.db");
+  const auto in = SignIn("zhang.san");
+  EXPECT_TRUE(in.ok()) << in.status();
 }
 
 }  // namespace

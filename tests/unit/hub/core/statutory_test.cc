@@ -18,6 +18,7 @@ v1::SiteSet CountyWithPresets() {
   for (auto& rule : *loaded->site.mutable_statutory()) {
     if (rule.id() == "preset-follow-up" || rule.id() == "preset-final") rule.set_enabled(true);
   }
+  loaded->site.mutable_settings()->add_transfer_disclose(v1::CALLER_PHONE);
   return loaded->site;
 }
 
@@ -105,6 +106,9 @@ TEST_F(StatutoryTest, ReassignedTheClockGoesOn) {
   EXPECT_EQ(after.party(), "resources-bureau");
   EXPECT_EQ(after.complete_by_ms(), before.complete_by_ms());
   EXPECT_EQ(after.statutory().due_ms(), before.statutory().due_ms());
+  // Given to somebody else, a duty shows no more than it did.
+  EXPECT_TRUE(before.disclose().empty());
+  EXPECT_TRUE(after.disclose().empty());
   // It is filed, not accepted or driven to: those rungs must not run out.
   for (v1::Rung rung : {v1::RUNG_SEE, v1::RUNG_ACCEPT, v1::RUNG_EN_ROUTE, v1::RUNG_ARRIVE})
     EXPECT_EQ(DeadlineOf(after, rung), 0) << v1::Rung_Name(rung);

@@ -76,6 +76,8 @@ export class Api {
   deliveries(): Promise<{ delivery: Delivery[]; log_index: string }> { return this.get('/api/deliveries'); }
 
   act(name: string, body: unknown): Promise<Record<string, unknown>> { return this.post(`/api/act/${name}`, body); }
+  // To be said before the browser prints; the hub's audit trail has it when this comes back.
+  printed(object: string): Promise<unknown> { return this.act('printed', { object }); }
   acknowledge(body: unknown): Promise<Record<string, unknown>> { return this.post('/api/ack', body); }
   report(body: unknown): Promise<Record<string, unknown>> { return this.post('/api/report', body); }
 
