@@ -131,6 +131,8 @@ inline constexpr size_t kSpoolReasonBytesMax = 1'024;
 
 // A hotline's system keeps a handful of connections; more is a fault or an attack.
 inline constexpr size_t kHttpConnectionsMax = 256;
+// Beyond the bound on connections: those that were dropped for new ones and are not gone yet.
+inline constexpr size_t kHttpLeavingMax = 64;
 // Request line and headers, in bytes: real ones have some 500, a client certificate's forwarded headers a few thousand.
 inline constexpr uint32_t kHttpHeaderBytesMax = 16 * 1024;
 // A caller gets this long for the handshake, for the headers (idle time of a kept connection included), for the body

@@ -240,6 +240,10 @@ Work ReportWork(v1::Actor actor, v1::Report report, Done<v1::Receipt> done) {
       [report = std::move(report)](Turn& turn, const v1::Actor& by) mutable { return Report(turn, by, report); });
 }
 
+size_t WeightOf(const v1::AcknowledgeRequest& request) {
+  return 1 + static_cast<size_t>(request.acknowledgment_size()) / limits::kAcksPerWeight;
+}
+
 Work AcknowledgeWork(v1::Actor actor, v1::AcknowledgeRequest request, Done<v1::AcknowledgeReply> done) {
   return Doing<v1::AcknowledgeReply>(
       std::move(actor), std::move(done),

@@ -21,6 +21,8 @@ using Done = std::function<void(absl::StatusOr<T>)>;
 
 // actor.party is the certificate's in all of these. The report passed CheckReport and Normalize.
 Work ReportWork(v1::Actor actor, v1::Report report, Done<v1::Receipt> done);
+// How many commands so many acknowledgments stand for while they wait.
+size_t WeightOf(const v1::AcknowledgeRequest& request);
 // Applied in order; one reply each, refusals among them.
 Work AcknowledgeWork(v1::Actor actor, v1::AcknowledgeRequest request, Done<v1::AcknowledgeReply> done);
 Work TransferWork(v1::Actor actor, v1::TransferRequest request, bool by_desk, Done<v1::ActionReply> done);

@@ -98,21 +98,19 @@ Sequencer::Sequencer(core::State state, const SequencerParts& parts, SequencerOp
 
 Sequencer::~Sequencer() { Stop(); }
 
-absl::Status Sequencer::Submit(Priority priority, Work work) {
+absl::Status Sequencer::Submit(Priority priority, Work work) { return SubmitFor("", priority, std::move(work)); }
+
+absl::Status Sequencer::SubmitFor(const std::string& party, Priority priority, Work work, size_t weight) {
   std::lock_guard lock(mu_);
   if (stopping_ || failed_) {
     return core::Refuse(absl::StatusCode::kUnavailable, "STOPPING", "the hub is stopping; try again shortly",
                         "枢纽正在停机,请稍后重试", "", limits::kRetryAfterMs);
   }
-  const size_t bound = priority == Priority::kOrdinaryReport ? limits::kQueueOrdinaryReports
-                       : priority == Priority::kUrgentReport ? limits::kQueueUrgentReports
-                                                             : limits::kQueueCommands;
-  if (queue_.size() >= bound && priority != Priority::kBookkeeping) {
+  if (!queue_.Put(priority, party, weight, std::move(work))) {
     ++refused_;
     return core::Refuse(absl::StatusCode::kResourceExhausted, "OVERLOADED", "too much is waiting; try again as told",
                         "系统繁忙,请稍后重试", "", limits::kRetryAfterMs);
   }
-  queue_.push_back(std::move(work));
   work_changed_.notify_one();
   return absl::OkStatus();
 }
@@ -135,7 +133,7 @@ void Sequencer::Run() {
       });
       if (failed_) return;
       if (in_flight_ >= limits::kBatchesInFlight) continue;
-      works = TakeBatch();
+      works = queue_.Take(limits::kBatchCommands);
       if (works.empty() && stopping_) break;
     }
     RunBatch(works);
@@ -145,19 +143,12 @@ void Sequencer::Run() {
   work_changed_.wait(lock, [this] { return failed_ || in_flight_ == 0; });
 }
 
-std::deque<Work> Sequencer::TakeBatch() {
-  const auto end = queue_.begin() + static_cast<ptrdiff_t>(std::min(queue_.size(), limits::kBatchCommands));
-  std::deque<Work> works(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
-  queue_.erase(queue_.begin(), end);
-  return works;
-}
-
 bool Sequencer::RunOnce() {
   std::deque<Work> works;
   {
     std::lock_guard lock(mu_);
     if (failed_ || in_flight_ >= limits::kBatchesInFlight) return false;
-    works = TakeBatch();
+    works = queue_.Take(limits::kBatchCommands);
   }
   RunBatch(works);
   return true;

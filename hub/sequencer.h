@@ -29,6 +29,7 @@
 #include "hub/sealer.h"
 #include "hub/sketch_book.h"
 #include "hub/streams.h"
+#include "hub/work_queue.h"
 
 namespace liandong::history {
 class History;
@@ -44,10 +45,6 @@ class Clock {
   virtual int64_t MonotonicMs() const = 0;
 };
 const Clock& SystemClock();
-
-// Who is refused first when the hub is full. Bookkeeping of streams (written, detached) is never refused: what was
-// counted must be counted down, and there is no more of it than there are streams and frames.
-enum class Priority { kOrdinaryReport, kUrgentReport, kAct, kBookkeeping };
 
 class Sequencer;
 
@@ -73,8 +70,6 @@ class Turn {
   explicit Turn(Sequencer* sequencer) : sequencer_(sequencer) {}
   Sequencer* const sequencer_;
 };
-
-using Work = std::function<void(Turn&)>;
 
 struct SequencerParts {
   log::EventLog* log = nullptr;  // outlives the sequencer, as all of these
@@ -107,8 +102,10 @@ class Sequencer {
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
 
-  // RESOURCE_EXHAUSTED (reason OVERLOADED, with when to try again) when too much waits; UNAVAILABLE (STOPPING) at the
-  // end.
+  // RESOURCE_EXHAUSTED (reason OVERLOADED, with when to try again) when too much waits, in all or of this party;
+  // UNAVAILABLE (STOPPING) at the end. `weight`: how many commands it stands for.
+  absl::Status SubmitFor(const std::string& party, Priority priority, Work work, size_t weight = 1);
+  // The hub's own: before that of the parties, and on nobody's share.
   absl::Status Submit(Priority priority, Work work);
 
   // Stops taking work, finishes what waits and ends the threads. Idempotent. By hand: only stops taking work.
@@ -139,7 +136,6 @@ class Sequencer {
 
   void Run();
   void RunReleaser();
-  std::deque<Work> TakeBatch();  // mu_ is held
   void RunBatch(std::deque<Work>& works);
   void Tick();
   void NoticeClock();
@@ -170,7 +166,7 @@ class Sequencer {
   mutable std::mutex mu_;
   std::condition_variable work_changed_;      // queue_, stopping_, failed_, in_flight_
   std::condition_variable released_changed_;  // released_, releaser_stopping_
-  std::deque<Work> queue_;
+  WorkQueue queue_;
   bool stopping_ = false;
   bool failed_ = false;
   size_t in_flight_ = 0;  // batches appended and not yet durable

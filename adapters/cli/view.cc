@@ -68,7 +68,7 @@ void AppendIncident(std::string* out, const v1::IncidentView& incident) {
   for (const auto& withheld : incident.withheld()) {
     std::vector<std::string> clauses;
     for (const auto& clause : withheld.clauses()) clauses.push_back(ClauseText(clause));
-    Line(out, "未提供 withheld",
+    Line(out, withheld.masked() ? "只提供部分 shown in part" : "未提供 withheld",
          absl::StrCat(Say(withheld.field()), clauses.empty() ? "" : "，依据 under ", absl::StrJoin(clauses, ", ")));
   }
 }

@@ -134,6 +134,8 @@ constexpr Word kWords[] = {
     {"DESCRIPTION", "描述"},
     {"CALLER_NAME", "报警人"},
     {"CALLER_PHONE", "电话"},
+    {"CALLER_NAME_MASKED", "报警人（部分）"},
+    {"CALLER_PHONE_MASKED", "电话（部分）"},
     {"CASUALTIES", "伤亡"},
     {"MEDICAL", "病情"},
     {"SOURCE_RECORD", "原单号"},

@@ -124,7 +124,7 @@ class FrameServer::Impl {
       connections_.remove_if([](const auto& connection) { return connection->closed(); });
       error_code gone;
       const tcp::endpoint peer = socket.remote_endpoint(gone);
-      if (!gone && options_.allow_plain.Allows(peer.address()) && connections_.size() < options_.connections_max) {
+      if (!gone && options_.allow_plain.Allows(peer.address()) && MakeRoom()) {
         const FrameConnection::Shared shared{options_, handlers_, context_, workers_};
         auto connection = std::make_shared<FrameConnection>(shared, std::move(socket), peer.address().to_string());
         connections_.push_back(connection);
@@ -132,6 +132,18 @@ class FrameServer::Impl {
       }
       Accept();
     });
+  }
+
+  // Whoever connects and sends no frame must not keep out a device with an alarm: when all connections are taken, the
+  // oldest of those goes.
+  bool MakeRoom() {
+    if (connections_.size() < options_.connections_max) return true;
+    const auto silent = std::find_if(connections_.begin(), connections_.end(),
+                                     [](const auto& connection) { return !connection->device().has_value(); });
+    if (silent == connections_.end()) return false;
+    (*silent)->Close();
+    connections_.erase(silent);
+    return true;
   }
 
   FrameServerOptions options_;

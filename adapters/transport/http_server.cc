@@ -11,6 +11,9 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
+#include <functional>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -63,9 +66,22 @@ class HttpServer::Impl {
   }
   void Answered() { --under_way_; }
 
+  // A connection that waits for its next call may be dropped for a new one; `served`: it has had one answered.
+  uint64_t Waits(bool served, std::function<void()> drop) {
+    const std::lock_guard<std::mutex> lock(waiting_mutex_);
+    const uint64_t ticket = 2 * ++tickets_ + (served ? 1 : 0);
+    waiting_[served].emplace(ticket, std::move(drop));
+    return ticket;
+  }
+  void NoLongerWaits(uint64_t ticket) {
+    const std::lock_guard<std::mutex> lock(waiting_mutex_);
+    waiting_[ticket % 2].erase(ticket);
+  }
+
  private:
   void Accept();
   void UseTls();
+  bool MakeRoom();
 
   HttpServerOptions options_;  // tls: Accept's, which never runs twice at a time
   Handler handler_;
@@ -74,6 +90,10 @@ class HttpServer::Impl {
   std::atomic<bool> stopping_{false};
   std::atomic<size_t> connections_{0};
   std::atomic<size_t> under_way_{0};
+  std::mutex waiting_mutex_;
+  // By ticket, so that the one that has waited longest is first: without and with a call answered.
+  std::map<uint64_t, std::function<void()>> waiting_[2];
+  uint64_t tickets_ = 0;
   asio::io_context context_;
   // Answers are posted to it although nothing is read at the moment.
   asio::executor_work_guard<asio::io_context::executor_type> work_{context_.get_executor()};
@@ -117,6 +137,22 @@ void HttpServer::Impl::UseTls() {
   tls_.emplace(options_.tls.get());
 }
 
+// Whoever opens connections and says nothing must not keep out those that call: when all are taken, the one that has
+// waited longest for a call is closed, first of those that never made one. False: all of them are being answered.
+bool HttpServer::Impl::MakeRoom() {
+  if (connections_ < options_.connections_max) return true;
+  // Those that were dropped a moment ago may still be there.
+  if (connections_ >= options_.connections_max + kHttpLeavingMax) return false;
+  const std::lock_guard<std::mutex> lock(waiting_mutex_);
+  for (auto& waiting : waiting_) {
+    if (waiting.empty()) continue;
+    waiting.begin()->second();
+    waiting.erase(waiting.begin());
+    return true;
+  }
+  return false;
+}
+
 void HttpServer::Impl::Accept() {
   // Each connection gets a strand of its own, so that it never runs on two threads at once.
   acceptor_.async_accept(asio::make_strand(context_), [this](error_code error, Socket socket) {
@@ -132,7 +168,7 @@ void HttpServer::Impl::Accept() {
     error_code gone;
     const tcp::endpoint peer = socket.remote_endpoint(gone);
     const bool allowed = !gone && (tls_.has_value() || options_.allow_plain.Allows(peer.address()));
-    if (allowed && connections_ < options_.connections_max) {
+    if (allowed && MakeRoom()) {
       socket.set_option(tcp::no_delay(true), gone);
       const std::string name = peer.address().to_string();
       if (tls_.has_value()) {

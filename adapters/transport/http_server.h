@@ -1,6 +1,6 @@
 // Our HTTP servers: what a hotline's system calls, what browsers look at, what Prometheus scrapes. Asynchronous;
 // everything of a caller is bounded (limits.h): its headers, its body and the time it takes for each, so that slow ones
-// are dropped and cost no thread.
+// are dropped and cost no thread. When all connections are taken, those that say nothing make room for new ones.
 //
 // Thread-safety: every method may be called from any thread, Stop not from the handler.
 #ifndef LIANDONG_ADAPTERS_TRANSPORT_HTTP_SERVER_H_

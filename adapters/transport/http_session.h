@@ -23,7 +23,8 @@
 
 namespace liandong::adapters {
 
-// `Server` gives options(), refusal(), stopping(), Opened(), Closed(), Answered() and Handle(call, executor, then).
+// `Server` gives options(), refusal(), stopping(), Opened(), Closed(), Answered(), Handle(call, executor, then),
+// Waits(served, drop) and NoLongerWaits(ticket).
 template <typename Stream, typename Server>
 class HttpSession : public std::enable_shared_from_this<HttpSession<Stream, Server>> {
  public:
@@ -35,6 +36,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream, Serv
   ~HttpSession() {
     if (answer_.stream != nullptr) answer_.stream->Close();
     if (awaited_) server_.Answered();
+    server_.NoLongerWaits(ticket_);
     server_.Closed();
   }
 
@@ -48,6 +50,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream, Serv
   using tcp = boost::asio::ip::tcp;
 
   void Begin() {
+    Waits();
     if constexpr (kTls) {
       Expire(kHttpHandshakeMs);
       stream_.async_handshake(boost::asio::ssl::stream_base::server,
@@ -59,6 +62,16 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream, Serv
     } else {
       ReadHeader();
     }
+  }
+
+  // Until a call's header is here the connection is the first to go when the server is full.
+  void Waits() {
+    server_.NoLongerWaits(ticket_);
+    ticket_ = server_.Waits(served_, [weak = this->weak_from_this(), executor = stream_.get_executor()] {
+      boost::asio::post(executor, [weak] {
+        if (auto session = weak.lock()) session->Drop();
+      });
+    });
   }
 
   void Identify() {
@@ -83,6 +96,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream, Serv
 
   void OnHeader(error_code error) {
     namespace http = boost::beast::http;
+    server_.NoLongerWaits(ticket_);
     if (error) return Failed(error);
     Expire(server_.options().body_ms);
     if (boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
@@ -167,7 +181,11 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream, Serv
     http::async_write(stream_, response_, [self = this->shared_from_this(), keep_alive](error_code error, size_t) {
       self->Told();
       if (error) return;
-      if (keep_alive) return self->ReadHeader();
+      self->served_ = true;
+      if (keep_alive) {
+        self->Waits();
+        return self->ReadHeader();
+      }
       if (self->refused_) return self->Linger();
       self->End();
     });
@@ -285,6 +303,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession<Stream, Serv
   boost::beast::http::response<boost::beast::http::empty_body> go_on_;
   std::vector<std::shared_ptr<const std::string>> pieces_;
   unsigned version_ = 11;
+  uint64_t ticket_ = 0;  // of the server's list of those that wait for a call
+  bool served_ = false;
   bool head_ = false;
   bool awaited_ = false;
   bool refused_ = false;

@@ -1,6 +1,7 @@
 // Steps on one duty that several decisions share.
 #include <algorithm>
 
+#include "hub/core/mask.h"
 #include "hub/core/statutory.h"
 #include "hub/core/steps.h"
 
@@ -23,6 +24,13 @@ void SiteTimes(const Draft& draft, v1::DutyState& duty) {
   duty.set_remind_before_s(std::max(duty.remind_before_s(), site.remind_before_s()));
 }
 
+// Whether these fields show this one, or the whole of what it shows in part.
+bool Covers(const google::protobuf::RepeatedField<int>& fields, v1::Field field) {
+  const v1::Field whole = WholeOf(field);
+  return std::any_of(fields.begin(), fields.end(),
+                     [&](int one) { return one == field || (whole != v1::FIELD_UNSPECIFIED && one == whole); });
+}
+
 }  // namespace
 
 void Reach(v1::DutyState& duty, v1::Rung rung) {
@@ -41,14 +49,14 @@ uint64_t GiveTo(Draft& draft, uint64_t old_duty, const std::string& to) {
   duty.set_party(to);
   duty.set_role(old.role());
   *duty.mutable_clause() = old.clause();
-  // Never more than the old duty showed. The command centre's own duties, and those that rest on no clause, may show more
-  // than anybody has signed for: of these, what a transfer may show.
+  // Never more than the old duty showed. The command centre's own duties, and those that rest on no clause, may show
+  // more than anybody has signed for: of these, what a transfer may show.
   const v1::SiteSettings& site = draft.site().settings();
-  const auto& transfer = site.transfer_disclose();
-  const bool signed_for = old.is_order() || (!old.clause().empty() && old.party() != site.command_party());
-  for (const int field : old.disclose()) {
-    if (signed_for || std::find(transfer.begin(), transfer.end(), field) != transfer.end()) {
-      duty.add_disclose(static_cast<v1::Field>(field));
+  if (old.is_order() || (!old.clause().empty() && old.party() != site.command_party())) {
+    *duty.mutable_disclose() = old.disclose();
+  } else {
+    for (const int field : site.transfer_disclose()) {
+      if (Covers(old.disclose(), static_cast<v1::Field>(field))) duty.add_disclose(static_cast<v1::Field>(field));
     }
   }
   *duty.mutable_step() = old.step();

@@ -66,12 +66,16 @@ inline constexpr size_t kRouteLookedAt = 4096;  // incidents that one such recor
 
 // ---- Sequencer
 inline constexpr size_t kQueueCommands = 8192;  // commands waiting; 200 ms of work at full speed
-inline constexpr size_t kQueueOrdinaryReports = kQueueCommands * 6 / 10;  // refused first
-inline constexpr size_t kQueueUrgentReports = kQueueCommands * 8 / 10;    // refused next; acknowledgments last
-inline constexpr size_t kBatchCommands = 256;                             // decided before one sync
-inline constexpr size_t kBatchBytes = 1024 * 1024;                        // what the cluster's log takes as one value
-inline constexpr size_t kBatchesInFlight = 4;                             // decided but not yet on disk
-inline constexpr uint32_t kRetryAfterMs = 1000;                           // told to a refused client
+// Of one party: eight full report streams; one that floods the hub leaves three quarters of the room to the others.
+inline constexpr size_t kQueueOfParty = kQueueCommands / 4;
+// Of the room in all and of a party's own, in percent: ordinary reports are refused first, urgent ones next, acts last.
+inline constexpr size_t kQueueOrdinaryReportsPercent = 60;
+inline constexpr size_t kQueueUrgentReportsPercent = 80;
+inline constexpr size_t kAcksPerWeight = 8;    // acknowledgments in one message that count as one more command waiting
+inline constexpr size_t kBatchCommands = 256;  // decided before one sync
+inline constexpr size_t kBatchBytes = 1024 * 1024;  // what the cluster's log takes as one value
+inline constexpr size_t kBatchesInFlight = 4;       // decided but not yet on disk
+inline constexpr uint32_t kRetryAfterMs = 1000;     // told to a refused client
 
 // ---- Streams
 inline constexpr uint32_t kWindowDefault = 64;  // deliveries sent and not RECEIVED on one stream
@@ -98,6 +102,7 @@ inline constexpr int kCallsPerConnection = 1024;    // at once; the largest clie
 inline constexpr int64_t kHistoryWaitMs = 5'000;    // for the second fold to reach what an answer must show
 inline constexpr size_t kSiteSetsCached = 4;        // older site sets, compiled, for explanations
 inline constexpr int kCertificateAlarmDays = 30;    // before its end a certificate is an alarm
+inline constexpr int kConnectMs = 10'000;           // a connection without its handshake is dropped after this
 inline constexpr int kKeepaliveMs = 30'000;         // a peer that is gone is noticed after this ...
 inline constexpr int kKeepaliveTimeoutMs = 10'000;  // ... and this without an answer
 inline constexpr int kPingMsMin = 5'000;            // a client may ping this often; ours do every 30 s

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "hub/core/counts.h"
 #include "hub/core/limits.h"
+#include "hub/core/mask.h"
 #include "hub/core/steps.h"
 #include "routing/statutory.h"
 
@@ -41,10 +42,17 @@ v1::ReportView ViewOf(const v1::ReportState& report, const v1::SealedPart& seale
   view.set_reported_at_ms(report.open().reported_at_ms());
   view.set_occurred_at_ms(report.open().occurred_at_ms());
   if (shown(v1::SOURCE_RECORD)) view.set_external_id(report.key().external_id());
-  if (shown(v1::CALLER_NAME)) view.set_caller_name(sealed.caller_name());
+  if (shown(v1::CALLER_NAME)) {
+    view.set_caller_name(sealed.caller_name());
+  } else if (disclosure.has(v1::CALLER_NAME_MASKED)) {
+    view.set_caller_name(MaskName(sealed.caller_name()));
+  }
   if (shown(v1::CALLER_PHONE)) {
     view.set_caller_phone(sealed.caller_phone());
     view.set_contact_phone(sealed.contact_phone());
+  } else if (disclosure.has(v1::CALLER_PHONE_MASKED)) {
+    view.set_caller_phone(MaskPhone(sealed.caller_phone()));
+    view.set_contact_phone(MaskPhone(sealed.contact_phone()));
   }
   if (shown(v1::PLACE)) {
     view.set_address(sealed.address());
@@ -260,6 +268,8 @@ v1::IncidentView Renderer::View(const v1::IncidentState& incident, const Disclos
   for (v1::Field field : withheld) {
     v1::Withheld* one = view.add_withheld();
     one->set_field(field);
+    one->set_masked(std::any_of(disclosure.fields.begin(), disclosure.fields.end(),
+                                [field](v1::Field shown) { return WholeOf(shown) == field; }));
     for (const auto& ref : disclosure.clauses) *one->add_clauses() = ref;
   }
   return view;

@@ -75,7 +75,7 @@ absl::StatusOr<v1::StatsReply> StatsOf(const Parts& parts, const Caller& caller,
 
 absl::Status DeskReader::Suggestions(const Caller& caller, const v1::ListSuggestionsRequest& request,
                                      hub::Done<v1::ListSuggestionsReply> done) {
-  return parts_.sequencer->Submit(hub::Priority::kAct, [caller, request, done](hub::Turn& turn) {
+  return parts_.sequencer->SubmitFor(caller.party(), hub::Priority::kAct, [caller, request, done](hub::Turn& turn) {
     auto reply = std::make_shared<v1::ListSuggestionsReply>();
     AddSuggestions(turn.state(), turn.renderer(), caller.party(), request.incident_id(), LimitOf(request.limit()),
                    [&] { return reply->add_suggestion(); });
@@ -105,30 +105,31 @@ void AddSuggestions(const core::State& state, const core::Renderer& renderer, co
 
 absl::Status DeskReader::UpwardReports(const Caller& caller, const v1::ListUpwardReportsRequest& request,
                                        hub::Done<v1::ListUpwardReportsReply> done) {
-  return parts_.sequencer->Submit(hub::Priority::kAct, [this, caller, request, done](hub::Turn& turn) {
-    auto reply = std::make_shared<v1::ListUpwardReportsReply>();
-    const core::State& state = turn.state();
-    const v1::IncidentState* root = state.Root(request.incident_id());
-    if (request.incident_id() == 0) {
-      std::set<uint64_t> incidents;
-      for (uint64_t duty : state.upward_due()) {
-        if (incidents.size() >= LimitOf(request.limit())) break;
-        incidents.insert(state.Root(state.FindDuty(duty)->incident_id())->id());
-      }
-      for (uint64_t id : incidents)
-        AddReports(state, turn.renderer(), *state.FindIncident(id), caller.party(), /*due_only=*/true, reply.get());
-    } else if (root != nullptr) {
-      AddReports(state, turn.renderer(), *root, caller.party(), /*due_only=*/false, reply.get());
-    }
-    SortByDeadline(reply.get());
-    const bool past = request.incident_id() != 0 && root == nullptr;
-    reply->set_log_index(state.index());
-    turn.Release([this, caller, request, done, reply, past] {
-      if (!past) return done(std::move(*reply));
-      const auto job = [this, caller, request, done] { done(UpwardOfPast(parts_, caller, request.incident_id())); };
-      if (auto status = parts_.workers->Run(job); !status.ok()) done(status);
-    });
-  });
+  return parts_.sequencer->SubmitFor(
+      caller.party(), hub::Priority::kAct, [this, caller, request, done](hub::Turn& turn) {
+        auto reply = std::make_shared<v1::ListUpwardReportsReply>();
+        const core::State& state = turn.state();
+        const v1::IncidentState* root = state.Root(request.incident_id());
+        if (request.incident_id() == 0) {
+          std::set<uint64_t> incidents;
+          for (uint64_t duty : state.upward_due()) {
+            if (incidents.size() >= LimitOf(request.limit())) break;
+            incidents.insert(state.Root(state.FindDuty(duty)->incident_id())->id());
+          }
+          for (uint64_t id : incidents)
+            AddReports(state, turn.renderer(), *state.FindIncident(id), caller.party(), /*due_only=*/true, reply.get());
+        } else if (root != nullptr) {
+          AddReports(state, turn.renderer(), *root, caller.party(), /*due_only=*/false, reply.get());
+        }
+        SortByDeadline(reply.get());
+        const bool past = request.incident_id() != 0 && root == nullptr;
+        reply->set_log_index(state.index());
+        turn.Release([this, caller, request, done, reply, past] {
+          if (!past) return done(std::move(*reply));
+          const auto job = [this, caller, request, done] { done(UpwardOfPast(parts_, caller, request.incident_id())); };
+          if (auto status = parts_.workers->Run(job); !status.ok()) done(status);
+        });
+      });
 }
 
 absl::Status DeskReader::Stats(const Caller& caller, const v1::StatsRequest& request, hub::Done<v1::StatsReply> done) {
@@ -136,16 +137,17 @@ absl::Status DeskReader::Stats(const Caller& caller, const v1::StatsRequest& req
     return core::Refuse(absl::StatusCode::kInvalidArgument, "BAD_FIELD", "until_ms: must lie after from_ms",
                         "统计终止时间须晚于起始时间", "until_ms");
   }
-  return parts_.sequencer->Submit(hub::Priority::kAct, [this, caller, request, done](hub::Turn& turn) {
-    const uint64_t index = turn.state().index();
-    const int64_t now_ms = turn.now_ms();
-    turn.Release([this, caller, request, done, index, now_ms] {
-      const auto job = [this, caller, request, done, index, now_ms] {
-        done(StatsOf(parts_, caller, request, index, now_ms));
-      };
-      if (auto status = parts_.workers->Run(job); !status.ok()) done(status);
-    });
-  });
+  return parts_.sequencer->SubmitFor(caller.party(), hub::Priority::kAct,
+                                     [this, caller, request, done](hub::Turn& turn) {
+                                       const uint64_t index = turn.state().index();
+                                       const int64_t now_ms = turn.now_ms();
+                                       turn.Release([this, caller, request, done, index, now_ms] {
+                                         const auto job = [this, caller, request, done, index, now_ms] {
+                                           done(StatsOf(parts_, caller, request, index, now_ms));
+                                         };
+                                         if (auto status = parts_.workers->Run(job); !status.ok()) done(status);
+                                       });
+                                     });
 }
 
 }  // namespace liandong::service

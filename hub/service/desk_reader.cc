@@ -137,37 +137,39 @@ absl::StatusOr<Shown> ShowPast(const Parts& parts, const Caller& caller, uint64_
 template <typename Reply>
 absl::Status FindAndGoOn(const Parts& parts, const Caller& caller, uint64_t incident_id, hub::Done<Reply> done,
                          std::function<absl::StatusOr<Reply>(const Caller&, Shown, uint64_t index)> then) {
-  return parts.sequencer->Submit(hub::Priority::kAct, [&parts, caller, incident_id, done, then](hub::Turn& turn) {
-    auto shown = std::make_shared<std::optional<Shown>>();
-    const uint64_t index = turn.state().index();
-    if (const v1::IncidentState* incident = turn.state().FindIncident(incident_id))
-      *shown = ShowOf(turn.state(), turn.renderer(), *incident, caller.party());
-    turn.Release([&parts, caller, incident_id, done, then, shown, index] {
-      OnWorker<Reply>(parts, done, [&parts, caller, incident_id, done, then, shown, index] {
-        if (!shown->has_value()) {
-          absl::StatusOr<Shown> past = ShowPast(parts, caller, incident_id);
-          if (!past.ok()) return done(past.status());
-          *shown = *std::move(past);
-        }
-        done(then(caller, *std::move(*shown), index));
+  return parts.sequencer->SubmitFor(
+      caller.party(), hub::Priority::kAct, [&parts, caller, incident_id, done, then](hub::Turn& turn) {
+        auto shown = std::make_shared<std::optional<Shown>>();
+        const uint64_t index = turn.state().index();
+        if (const v1::IncidentState* incident = turn.state().FindIncident(incident_id))
+          *shown = ShowOf(turn.state(), turn.renderer(), *incident, caller.party());
+        turn.Release([&parts, caller, incident_id, done, then, shown, index] {
+          OnWorker<Reply>(parts, done, [&parts, caller, incident_id, done, then, shown, index] {
+            if (!shown->has_value()) {
+              absl::StatusOr<Shown> past = ShowPast(parts, caller, incident_id);
+              if (!past.ok()) return done(past.status());
+              *shown = *std::move(past);
+            }
+            done(then(caller, *std::move(*shown), index));
+          });
+        });
       });
-    });
-  });
 }
 
 }  // namespace
 
 absl::Status DeskReader::List(const Caller& caller, const v1::ListIncidentsRequest& request,
                               hub::Done<v1::ListIncidentsReply> done) {
-  return parts_.sequencer->Submit(hub::Priority::kAct, [this, caller, request, done](hub::Turn& turn) {
-    auto reply = std::make_shared<v1::ListIncidentsReply>(ListMemory(turn, caller.party(), request));
-    turn.Release([this, caller, request, done, reply] {
-      if (!request.include_closed()) return done(std::move(*reply));
-      OnWorker<v1::ListIncidentsReply>(parts_, done, [this, caller, request, done, reply] {
-        done(WithHistory(parts_, caller, request, std::move(*reply)));
+  return parts_.sequencer->SubmitFor(
+      caller.party(), hub::Priority::kAct, [this, caller, request, done](hub::Turn& turn) {
+        auto reply = std::make_shared<v1::ListIncidentsReply>(ListMemory(turn, caller.party(), request));
+        turn.Release([this, caller, request, done, reply] {
+          if (!request.include_closed()) return done(std::move(*reply));
+          OnWorker<v1::ListIncidentsReply>(parts_, done, [this, caller, request, done, reply] {
+            done(WithHistory(parts_, caller, request, std::move(*reply)));
+          });
+        });
       });
-    });
-  });
 }
 
 absl::Status DeskReader::Show(const Caller& caller, const v1::ShowIncidentRequest& request,
@@ -206,17 +208,18 @@ absl::Status DeskReader::Explain(const Caller& caller, const v1::ExplainIncident
 
 // Who is on which post now: a party's own posts, all of them for the command centre.
 absl::Status DeskReader::Posts(const Caller& caller, const v1::ListPostsRequest&, hub::Done<v1::ListPostsReply> done) {
-  return parts_.sequencer->Submit(hub::Priority::kAct, [caller, done = std::move(done)](hub::Turn& turn) {
-    v1::ListPostsReply reply;
-    reply.set_log_index(turn.state().index());
-    const routing::Site& site = *turn.state().site();
-    const bool all = caller.party() == site.settings().command_party();
-    for (const v1::Post& post : site.proto().post()) {
-      if (all || post.party() == caller.party())
-        *reply.add_post() = core::LineOf(turn.state(), site, post, turn.now_ms());
-    }
-    turn.Release([done, reply]() mutable { done(std::move(reply)); });
-  });
+  return parts_.sequencer->SubmitFor(caller.party(), hub::Priority::kAct,
+                                     [caller, done = std::move(done)](hub::Turn& turn) {
+                                       v1::ListPostsReply reply;
+                                       reply.set_log_index(turn.state().index());
+                                       const routing::Site& site = *turn.state().site();
+                                       const bool all = caller.party() == site.settings().command_party();
+                                       for (const v1::Post& post : site.proto().post()) {
+                                         if (all || post.party() == caller.party())
+                                           *reply.add_post() = core::LineOf(turn.state(), site, post, turn.now_ms());
+                                       }
+                                       turn.Release([done, reply]() mutable { done(std::move(reply)); });
+                                     });
 }
 
 }  // namespace liandong::service

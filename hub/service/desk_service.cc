@@ -37,8 +37,8 @@ class DeskService final : public v1::Desk::CallbackService {
                    core::Normalize(&report);
                    absl::StatusOr<v1::Actor> actor = caller.ActorFrom(report.actor());
                    if (!actor.ok()) return actor.status();
-                   return parts_.sequencer->Submit(hub::Priority::kAct,
-                                                   hub::ReportWork(*std::move(actor), std::move(report), done));
+                   return parts_.sequencer->SubmitFor(caller.party(), hub::Priority::kAct,
+                                                      hub::ReportWork(*std::move(actor), std::move(report), done));
                  });
   }
 
@@ -103,8 +103,9 @@ class DeskService final : public v1::Desk::CallbackService {
                    given.set_way(v1::BY_TELEPHONE);
                    absl::StatusOr<v1::Actor> actor = caller.ActorFrom(given);
                    if (!actor.ok()) return actor.status();
-                   return parts_.sequencer->Submit(
-                       hub::Priority::kAct, hub::AcknowledgeForWork(*std::move(actor), *request, std::move(done)));
+                   return parts_.sequencer->SubmitFor(
+                       caller.party(), hub::Priority::kAct,
+                       hub::AcknowledgeForWork(*std::move(actor), *request, std::move(done)));
                  });
   }
   Reactor* AddNote(Context* context, const v1::AddNoteRequest* request, v1::ActionReply* reply) override {
@@ -219,7 +220,8 @@ class DeskService final : public v1::Desk::CallbackService {
                  [&](const Caller& caller, hub::Done<Reply> done) -> absl::Status {
                    absl::StatusOr<v1::Actor> actor = caller.ActorFrom(request.actor());
                    if (!actor.ok()) return actor.status();
-                   return parts_.sequencer->Submit(hub::Priority::kAct, make(*std::move(actor), std::move(done)));
+                   return parts_.sequencer->SubmitFor(caller.party(), hub::Priority::kAct,
+                                                      make(*std::move(actor), std::move(done)));
                  });
   }
 

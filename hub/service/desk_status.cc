@@ -100,24 +100,23 @@ void AddCertificate(const Parts& parts, v1::StatusReply* reply) {
 
 }  // namespace
 
-absl::Status DeskReader::Status(const Caller&, const v1::StatusRequest&, hub::Done<v1::StatusReply> done) {
-  return parts_.sequencer->Submit(hub::Priority::kAct, [this, done = std::move(done)](hub::Turn& turn) {
-    auto reply = std::make_shared<v1::StatusReply>(OfMemory(turn));
-    turn.Release([this, done, reply] {
-      const absl::Status taken = parts_.workers->Run([this, done, reply] {
-        reply->set_version(parts_.version);
-        reply->set_started_at_ms(parts_.sequencer->started_at_ms());
-        reply->set_waiting_commands(static_cast<uint32_t>(parts_.sequencer->waiting()));
-        reply->set_chain_link(parts_.log->last_link());
-        AddHistory(parts_, reply.get());
-        AddCertificate(parts_, reply.get());
-        AddRevocationList(parts_, reply.get());
-        AddTrail(parts_, reply.get());
-        done(std::move(*reply));
+absl::Status DeskReader::Status(const Caller& caller, const v1::StatusRequest&, hub::Done<v1::StatusReply> done) {
+  return parts_.sequencer->SubmitFor(
+      caller.party(), hub::Priority::kAct, [this, done = std::move(done)](hub::Turn& turn) {
+        auto reply = std::make_shared<v1::StatusReply>(OfMemory(turn));
+        turn.Release([this, done, reply] {
+          const absl::Status taken = parts_.workers->Run([this, done, reply] {
+            reply->set_version(parts_.version);
+            reply->set_started_at_ms(parts_.sequencer->started_at_ms());
+            reply->set_waiting_commands(static_cast<uint32_t>(parts_.sequencer->waiting()));
+            reply->set_chain_link(parts_.log->last_link());
+            AddHistory(parts_, reply.get());
+            AddCertificate(parts_, reply.get());
+            done(std::move(*reply));
+          });
+          if (!taken.ok()) done(taken);
+        });
       });
-      if (!taken.ok()) done(taken);
-    });
-  });
 }
 
 }  // namespace liandong::service

@@ -68,11 +68,12 @@ class FeedService final : public v1::Feed::CallbackService {
                                       caller.party(), " to read (feed_area in parties.textproto)"),
                          "该区划不在本单位可订阅范围内", "division");
                    }
-                   return parts_.sequencer->Submit(hub::Priority::kAct, [this, areas, purpose = request->purpose(),
-                                                                         done = std::move(done)](hub::Turn& turn) {
-                     auto answer = std::make_shared<v1::FeedSnapshotReply>(Take(turn, areas, purpose));
-                     turn.Release([done, answer] { done(std::move(*answer)); });
-                   });
+                   return parts_.sequencer->SubmitFor(
+                       caller.party(), hub::Priority::kAct,
+                       [this, areas, purpose = request->purpose(), done = std::move(done)](hub::Turn& turn) {
+                         auto answer = std::make_shared<v1::FeedSnapshotReply>(Take(turn, areas, purpose));
+                         turn.Release([done, answer] { done(std::move(*answer)); });
+                       });
                  });
   }
 

@@ -21,8 +21,9 @@ absl::Status Take(const Parts& parts, const Caller& caller, v1::Report report, h
   absl::StatusOr<v1::Actor> actor = caller.ActorFrom(report.actor());
   if (!actor.ok()) return actor.status();
   const bool urgent = core::LaneOf(&caller.site(), report.open()) == v1::URGENT;
-  return parts.sequencer->Submit(urgent ? hub::Priority::kUrgentReport : hub::Priority::kOrdinaryReport,
-                                 hub::ReportWork(*std::move(actor), std::move(report), std::move(done)));
+  return parts.sequencer->SubmitFor(caller.party(),
+                                    urgent ? hub::Priority::kUrgentReport : hub::Priority::kOrdinaryReport,
+                                    hub::ReportWork(*std::move(actor), std::move(report), std::move(done)));
 }
 
 class ReportStreamCall final : public grpc::ServerBidiReactor<v1::ReportRequest, v1::ReportReply>,

@@ -87,12 +87,13 @@ class LinkService final : public v1::Link::CallbackService {
   grpc::ServerUnaryReactor* Fetch(Context* context, const v1::FetchRequest* request, v1::FetchReply* reply) override {
     return Unary(gate_, context, "/liandong.v1.Link/Fetch", *request, reply,
                  [&](const Caller& caller, hub::Done<v1::FetchReply> done) {
-                   return parts_.sequencer->Submit(hub::Priority::kAct, [request = *request, party = caller.party(),
-                                                                         done = std::move(done)](hub::Turn& turn) {
-                     turn.streams().NoteHeard(party, turn.now_ms());
-                     auto answer = turn.streams().Fetch(turn.state(), turn.renderer(), party, request);
-                     turn.Release([done, answer = std::move(answer)]() mutable { done(std::move(answer)); });
-                   });
+                   return parts_.sequencer->SubmitFor(
+                       caller.party(), hub::Priority::kAct,
+                       [request = *request, party = caller.party(), done = std::move(done)](hub::Turn& turn) {
+                         turn.streams().NoteHeard(party, turn.now_ms());
+                         auto answer = turn.streams().Fetch(turn.state(), turn.renderer(), party, request);
+                         turn.Release([done, answer = std::move(answer)]() mutable { done(std::move(answer)); });
+                       });
                  });
   }
 
@@ -102,10 +103,11 @@ class LinkService final : public v1::Link::CallbackService {
                  [&](const Caller& caller, hub::Done<v1::AcknowledgeReply> done) -> absl::Status {
                    v1::AcknowledgeRequest own = *request;
                    if (auto status = caller.SetActors(&own); !status.ok()) return status;
+                   const size_t weight = hub::WeightOf(own);
                    auto make = [&](auto actor, auto then) {
                      return hub::AcknowledgeWork(std::move(actor), std::move(own), std::move(then));
                    };
-                   return Submit(caller, v1::Actor(), make, std::move(done));
+                   return Submit(caller, v1::Actor(), make, std::move(done), weight);
                  });
   }
 
@@ -130,10 +132,12 @@ class LinkService final : public v1::Link::CallbackService {
                  [&](const Caller& caller, hub::Done<Reply> done) { return Submit(caller, given, make, done); });
   }
   template <typename Reply, typename Make>
-  absl::Status Submit(const Caller& caller, const v1::Actor& given, Make& make, hub::Done<Reply> done) {
+  absl::Status Submit(const Caller& caller, const v1::Actor& given, Make& make, hub::Done<Reply> done,
+                      size_t weight = 1) {
     absl::StatusOr<v1::Actor> actor = caller.ActorFrom(given);
     if (!actor.ok()) return actor.status();
-    return parts_.sequencer->Submit(hub::Priority::kAct, make(*std::move(actor), std::move(done)));
+    return parts_.sequencer->SubmitFor(caller.party(), hub::Priority::kAct, make(*std::move(actor), std::move(done)),
+                                       weight);
   }
 
   const Parts& parts_;

@@ -63,24 +63,25 @@ void LinkStream::Take(v1::LinkUp up) {
 }
 
 absl::Status LinkStream::TakeHello(v1::Hello hello, uint64_t tag) {
-  return parts_.sequencer->Submit(
-      hub::Priority::kAct, [self = shared_from_this(), hello = std::move(hello), tag](hub::Turn& turn) {
-        v1::Welcome welcome;
-        absl::Status status;
-        {
-          absl::MutexLock lock(&self->mu_);
-          if (self->ended_) return;
-          auto id = turn.streams().Attach(turn.state(), self->caller_.party(), hello, self, &welcome);
-          status = id.status();
-          if (id.ok()) self->stream_id_ = *id;
-        }
-        turn.streams().NoteHeard(self->caller_.party(), turn.now_ms());
-        turn.Release([self, status, welcome = std::move(welcome), tag] {
-          if (status.ok()) return self->Attached(welcome, tag);
-          absl::MutexLock lock(&self->mu_);
-          self->End(ToGrpc(status));
-        });
-      });
+  return parts_.sequencer->SubmitFor(caller_.party(), hub::Priority::kAct,
+                                     [self = shared_from_this(), hello = std::move(hello), tag](hub::Turn& turn) {
+                                       v1::Welcome welcome;
+                                       absl::Status status;
+                                       {
+                                         absl::MutexLock lock(&self->mu_);
+                                         if (self->ended_) return;
+                                         auto id = turn.streams().Attach(turn.state(), self->caller_.party(), hello,
+                                                                         self, &welcome);
+                                         status = id.status();
+                                         if (id.ok()) self->stream_id_ = *id;
+                                       }
+                                       turn.streams().NoteHeard(self->caller_.party(), turn.now_ms());
+                                       turn.Release([self, status, welcome = std::move(welcome), tag] {
+                                         if (status.ok()) return self->Attached(welcome, tag);
+                                         absl::MutexLock lock(&self->mu_);
+                                         self->End(ToGrpc(status));
+                                       });
+                                     });
 }
 
 absl::Status LinkStream::TakeAct(v1::LinkUp& up) {
@@ -95,19 +96,23 @@ absl::Status LinkStream::TakeAct(v1::LinkUp& up) {
   switch (up.message_case()) {
     case v1::LinkUp::kAcknowledge:
       if (auto status = caller_.SetActors(up.mutable_acknowledge()); !status.ok()) return status;
-      return parts_.sequencer->Submit(hub::Priority::kAct,
-                                      hub::AcknowledgeWork(*std::move(actor), std::move(*up.mutable_acknowledge()),
-                                                           [self, tag](absl::StatusOr<v1::AcknowledgeReply> reply) {
-                                                             self->AnswerWith(tag, std::move(reply));
-                                                           }));
+      {
+        const size_t weight = hub::WeightOf(up.acknowledge());
+        return parts_.sequencer->SubmitFor(
+            caller_.party(), hub::Priority::kAct,
+            hub::AcknowledgeWork(
+                *std::move(actor), std::move(*up.mutable_acknowledge()),
+                [self, tag](absl::StatusOr<v1::AcknowledgeReply> reply) { self->AnswerWith(tag, std::move(reply)); }),
+            weight);
+      }
     case v1::LinkUp::kTransfer:
-      return parts_.sequencer->Submit(hub::Priority::kAct,
-                                      hub::TransferWork(*std::move(actor), std::move(*up.mutable_transfer()),
-                                                        /*by_desk=*/false, std::move(acted)));
+      return parts_.sequencer->SubmitFor(caller_.party(), hub::Priority::kAct,
+                                         hub::TransferWork(*std::move(actor), std::move(*up.mutable_transfer()),
+                                                           /*by_desk=*/false, std::move(acted)));
     case v1::LinkUp::kClose:
-      return parts_.sequencer->Submit(hub::Priority::kAct,
-                                      hub::CloseWork(*std::move(actor), std::move(*up.mutable_close()),
-                                                     /*by_desk=*/false, /*cancel=*/false, std::move(acted)));
+      return parts_.sequencer->SubmitFor(caller_.party(), hub::Priority::kAct,
+                                         hub::CloseWork(*std::move(actor), std::move(*up.mutable_close()),
+                                                        /*by_desk=*/false, /*cancel=*/false, std::move(acted)));
     case v1::LinkUp::kHello:
       return core::Refuse(absl::StatusCode::kInvalidArgument, "HELLO_TWICE",
                           "a line has one Hello; connect again to resume elsewhere", "Hello 只能发送一次", "message");

@@ -32,12 +32,17 @@ TEST(Disclosure, NoPartyGetsAByteThatItsClausesDoNotDisclose) {
     EXPECT_GT(shown[field], 0) << v1::Field_Name(field) << " was never disclosed to anybody";
     EXPECT_GT(withheld[field], 0) << v1::Field_Name(field) << " was never said to be withheld";
   }
+  for (const v1::Field field : kMasked) {
+    EXPECT_GT(shown[field], 0) << v1::Field_Name(field) << " was never disclosed to anybody";
+  }
   std::printf("%zu bytes in %d nights\n", bytes, kNights);
 }
 
 // A hub that discloses one field more than was signed is found out, whichever field it is.
 TEST(Disclosure, OneFieldTooManyIsFound) {
-  for (const v1::Field field : kFields) {
+  std::vector<v1::Field> every(kFields.begin(), kFields.end());
+  every.insert(every.end(), kMasked.begin(), kMasked.end());
+  for (const v1::Field field : every) {
     bool found = false;
     for (uint32_t seed = 1; seed <= kNights && !found; ++seed) {
       std::mt19937 random(seed);

@@ -95,9 +95,24 @@ void Night::Report() {
   v1::SealedPart& sealed = *report.mutable_sealed();
   const std::string word = Below(2) == 0 ? AnyOf(kWords) : "";
   sealed.set_description(text(v1::DESCRIPTION, word));
-  if (perhaps()) sealed.set_caller_name(text(v1::CALLER_NAME));
-  if (perhaps()) sealed.set_caller_phone(text(v1::CALLER_PHONE));
-  if (perhaps()) sealed.set_contact_phone(text(v1::CALLER_PHONE));
+  // What masked forms show is told apart by itself: a rare first character, the ends of a number.
+  auto name = [&] {
+    std::string name = "\xE9\xBE\xA0";
+    name[1] = static_cast<char>(0x80 + Below(64));
+    name[2] = static_cast<char>(0x80 + Below(64));
+    add(v1::CALLER_NAME_MASKED, {name + "**"});
+    return name + text(v1::CALLER_NAME);
+  };
+  auto number = [&] {
+    std::string number = "1";
+    for (int i = 0; i < 10; ++i) number += static_cast<char>('0' + Below(10));
+    add(v1::CALLER_PHONE, {number});
+    add(v1::CALLER_PHONE_MASKED, {number.substr(0, 3) + "****" + number.substr(7)});
+    return number;
+  };
+  if (perhaps()) sealed.set_caller_name(name());
+  if (perhaps()) sealed.set_caller_phone(number());
+  if (perhaps()) sealed.set_contact_phone(number());
   if (perhaps()) sealed.set_address(text(v1::PLACE));
   if (perhaps()) sealed.set_village(text(v1::PLACE));
   if (perhaps()) sealed.set_medical(text(v1::MEDICAL));

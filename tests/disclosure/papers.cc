@@ -69,6 +69,9 @@ class Writer {
     for (const v1::Field field : kFields) {
       if (Below(3) == 0) fields->Add(field);
     }
+    for (const v1::Field field : kMasked) {
+      if (Below(3) == 0) fields->Add(field);
+    }
   }
 
   void AddAgreement(const std::string& id, v1::Agreement* agreement) {

@@ -15,6 +15,8 @@ namespace liandong::disclosure {
 
 inline constexpr std::array kFields = {v1::PLACE,      v1::DESCRIPTION, v1::CALLER_NAME,   v1::CALLER_PHONE,
                                        v1::CASUALTIES, v1::MEDICAL,     v1::SOURCE_RECORD, v1::DETAILS};
+// Those that show a part of another one.
+inline constexpr std::array kMasked = {v1::CALLER_NAME_MASKED, v1::CALLER_PHONE_MASKED};
 inline constexpr std::array kHotlines = {"police-110", "hotline-12345", "medical-120"};
 inline constexpr std::array kAgencies = {"power", "telecom", "highway", "weather"};
 inline constexpr std::array kTowns = {"town-one", "town-two"};

@@ -33,7 +33,7 @@ void Desk::Act() {
     site_.mutable_settings()->set_return_review_s(static_cast<uint32_t>(600 + ++site_sets_));
     return hub_.Adopt(site_);
   }
-  (void)hub_.Submit(hub::Priority::kAct, Choose());
+  (void)hub_.Submit("command", hub::Priority::kAct, Choose());
 }
 
 hub::Work Desk::Choose() {

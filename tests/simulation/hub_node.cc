@@ -163,7 +163,7 @@ absl::Status HubNode::Start() {
                                                                       return it == past_.end() ? nullptr : it->second;
                                                                     }},
                                                 options);
-  (void)Submit(hub::Priority::kBookkeeping, [this](hub::Turn& turn) { state_ = &turn.state(); });
+  (void)Submit("", hub::Priority::kBookkeeping, [this](hub::Turn& turn) { state_ = &turn.state(); });
   if (bare) Adopt(site_);
   Turn();
   return absl::OkStatus();
@@ -181,9 +181,9 @@ void HubNode::Crash(bool power_cut) {
   machine_.Relaunch();
 }
 
-absl::Status HubNode::Submit(hub::Priority priority, hub::Work work) {
+absl::Status HubNode::Submit(const std::string& party, hub::Priority priority, hub::Work work) {
   if (!up()) return absl::UnavailableError("the hub is down");
-  return sequencer_->Submit(priority, std::move(work));
+  return sequencer_->SubmitFor(party, priority, std::move(work));
 }
 
 void HubNode::Turn() {
@@ -207,7 +207,8 @@ void HubNode::With(const std::function<void(const core::State&)>& look) {
 
 std::shared_ptr<Line> HubNode::Connect(const std::string& party, const v1::Hello& hello) {
   auto line = std::make_shared<Line>(&world_, this, party);
-  const absl::Status taken = Submit(hub::Priority::kAct, [line, hello](hub::Turn& turn) {
+  const absl::Status taken = Submit(party, hub::Priority::kAct, [line, hello](hub::Turn& turn) {
+    if (line->gone) return;
     v1::Welcome welcome;
     auto id = turn.streams().Attach(turn.state(), line->party, hello, line, &welcome);
     if (id.ok()) line->stream = *id;
@@ -218,7 +219,8 @@ std::shared_ptr<Line> HubNode::Connect(const std::string& party, const v1::Hello
 }
 
 void HubNode::Disconnect(const std::shared_ptr<Line>& line) {
-  (void)Submit(hub::Priority::kBookkeeping, [line](hub::Turn& turn) {
+  (void)Submit("", hub::Priority::kBookkeeping, [line](hub::Turn& turn) {
+    line->gone = true;
     if (line->stream != 0) turn.streams().Detach(line->stream);
   });
 }
@@ -226,7 +228,7 @@ void HubNode::Disconnect(const std::shared_ptr<Line>& line) {
 void HubNode::Adopt(const v1::SiteSet& site) {
   v1::Actor actor;
   actor.set_party("command");
-  (void)Submit(hub::Priority::kAct, [this, work = hub::AdoptWork(actor, site, [](auto) {})](hub::Turn& turn) {
+  (void)Submit("", hub::Priority::kAct, [this, work = hub::AdoptWork(actor, site, [](auto) {})](hub::Turn& turn) {
     work(turn);
     if (turn.state().site() != nullptr) past_[turn.state().site()->proto().version()] = turn.state().shared_site();
   });

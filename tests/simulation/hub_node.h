@@ -33,6 +33,7 @@ struct Line : public hub::StreamSink {
   const std::string party;
   uint64_t stream = 0;  // 0: the hub has not answered the Hello
   bool refused = false;
+  bool gone = false;  // given up by its party, perhaps before the hub saw its Hello
   std::deque<v1::Deliveries> frames;
 };
 
@@ -58,7 +59,8 @@ class HubNode {
   // The process has ended: the log has refused a batch, or EndAtRelease.
   bool failed() const { return failed_; }
   bool writing() const { return log_ != nullptr && log_->waiting(); }
-  absl::Status Submit(hub::Priority priority, hub::Work work);
+  // `party` as Sequencer::SubmitFor.
+  absl::Status Submit(const std::string& party, hub::Priority priority, hub::Work work);
 
   // A new stream; the Hello goes through the sequencer.
   std::shared_ptr<Line> Connect(const std::string& party, const v1::Hello& hello);

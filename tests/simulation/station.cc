@@ -123,7 +123,7 @@ void Station::ReportAtHub(const Up& up) {
       if (store_->Done(number).ok()) sent_.erase(number);
     });
   };
-  (void)hub_.Submit(up.urgent ? hub::Priority::kUrgentReport : hub::Priority::kOrdinaryReport,
+  (void)hub_.Submit(party_, up.urgent ? hub::Priority::kUrgentReport : hub::Priority::kOrdinaryReport,
                     hub::ReportWork(ActorOf(party_), std::move(report), answer));
 }
 
@@ -136,21 +136,22 @@ void Station::SendAck(const v1::Acknowledgment& ack, std::function<void()> answe
       world_.Tell(&Witness::AckAnswered, party_, ack, reply->reply(0));
       world_.net.Send(party_, world_.clock.now_ms(), answered);
     };
-    (void)hub_.Submit(hub::Priority::kAct, hub::AcknowledgeWork(ActorOf(party_), std::move(request), answer));
+    (void)hub_.Submit(party_, hub::Priority::kAct, hub::AcknowledgeWork(ActorOf(party_), std::move(request), answer));
   });
 }
 
-// After a store that failed its cursor says whether it is there: one call, one transaction.
+// A store that failed may have written all the same, and a later start may find it there: its cursor says so.
 void Station::Reconcile(const adapters::LaneCursors& cursors) {
-  for (const auto& delivery : uncertain_) {
-    const v1::Envelope& envelope = delivery.envelope();
-    if (envelope.sequence() <= (envelope.lane() == v1::URGENT ? cursors.urgent : cursors.ordinary)) NowStored(delivery);
+  std::vector<v1::Delivery> there;
+  for (const auto& [place, delivery] : uncertain_) {
+    if (place.second <= (place.first == v1::URGENT ? cursors.urgent : cursors.ordinary)) there.push_back(delivery);
   }
-  uncertain_.clear();
+  for (const auto& delivery : there) NowStored(delivery);
 }
 
 void Station::NowStored(const v1::Delivery& delivery) {
-  const v1::Envelope& envelope = delivery.envelope();
+  const v1::Envelope envelope = delivery.envelope();
+  uncertain_.erase({envelope.lane(), envelope.sequence()});
   world_.Tell(&Witness::Stored, party_, envelope);
   if (envelope.kind() == v1::TASK || envelope.kind() == v1::ORDER || envelope.kind() == v1::TRANSFER ||
       envelope.kind() == v1::ESCALATION || envelope.kind() == v1::RETURN_REQUEST)
@@ -180,7 +181,7 @@ bool Station::Frame() {
   if (line_ == nullptr || line_->frames.empty()) return false;
   const v1::Deliveries frame = std::move(line_->frames.front());
   line_->frames.pop_front();
-  (void)hub_.Submit(hub::Priority::kBookkeeping,
+  (void)hub_.Submit("", hub::Priority::kBookkeeping,
                     [stream = line_->stream](hub::Turn& turn) { turn.streams().FrameWritten(stream); });
   if (world_.Planted("say-received-early") && world_.random.Chance(20)) {
     for (const auto& one : frame.delivery()) received_[one.envelope().delivery_id()] = 0;
@@ -192,7 +193,7 @@ bool Station::Frame() {
     if (!progress_->IsRepeat(one.envelope())) fresh.push_back(one);
   }
   if (!store_->StoreDeliveries(fresh).ok()) {
-    uncertain_ = fresh;
+    for (const auto& one : fresh) uncertain_[{one.envelope().lane(), one.envelope().sequence()}] = one;
     world_.Note(absl::StrCat("(", party_, " could not store ", fresh.size(), " deliveries)"));
     Break();
     return true;

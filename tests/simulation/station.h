@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/client/lane_progress.h"
@@ -59,7 +60,7 @@ class Station {
   std::map<uint64_t, int64_t> sent_;      // number -> when it was sent last
   std::map<uint64_t, int64_t> received_;  // RECEIVED without an answer: delivery id -> when it was said last
 
-  std::vector<v1::Delivery> uncertain_;  // handed to a store that failed: there or not
+  std::map<std::pair<v1::Lane, uint64_t>, v1::Delivery> uncertain_;  // handed to a store that failed: there or not
   // What people know.
   std::vector<v1::Envelope> to_do_;
   std::map<uint64_t, int> step_;  // of a delivery, on the ladder

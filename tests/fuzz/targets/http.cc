@@ -32,6 +32,8 @@ class OneServer {
   void Opened() { ++open_; }
   void Closed() { --open_; }
   void Answered() { ++answered_; }
+  uint64_t Waits(bool, const std::function<void()>&) { return ++waits_; }
+  void NoLongerWaits(uint64_t ticket) { Expect(ticket <= waits_, "a ticket is one that was given"); }
   template <typename Executor, typename Then>
   void Handle(adapters::HttpCall call, Executor executor, Then then) {
     ++handled_;
@@ -50,6 +52,7 @@ class OneServer {
  private:
   adapters::HttpServerOptions options_;
   int open_ = 0, handled_ = 0, answered_ = 0;
+  uint64_t waits_ = 0;
 };
 
 }  // namespace

@@ -154,6 +154,25 @@ TEST_F(FrameServerTest, WithoutAVerdictTheDeviceIsLeftToSendAgain) {
   EXPECT_EQ(answer.serial, 2);
 }
 
+TEST_F(FrameServerTest, WhoSendsNoFrameMakesRoomForADevice) {
+  FrameServerOptions options;
+  options.connections_max = 2;
+  Start(options);
+  Send(Alarm(1));
+  EXPECT_EQ(Next().serial, 1) << "this one is a device";
+  RawClient silent(server_->address());
+  silent.Send("@@");
+  RawClient late(server_->address());
+  late.Send(*gb26875::Encode(Alarm(2)));
+  EXPECT_EQ(silent.ReceiveAll(), "");
+  EXPECT_TRUE(silent.closed());
+  EXPECT_EQ(late.Receive(30).size(), 30u) << "it is acknowledged";
+  RawClient third(server_->address());
+  EXPECT_EQ(third.ReceiveAll(), "") << "devices are not disturbed";
+  Send(Alarm(3));
+  EXPECT_EQ(Next().serial, 3);
+}
+
 TEST_F(FrameServerTest, ASilentConnectionIsClosed) {
   FrameServerOptions options;
   options.idle_ms = 100;

@@ -117,19 +117,49 @@ TEST(HttpTest, ASlowCallerIsDropped) {
   EXPECT_EQ(handled.load(), 0);
 }
 
-TEST(HttpTest, MoreConnectionsThanAllowedAreClosedAndRoomComesBack) {
+TEST(HttpTest, WhoSaysNothingMakesRoomForWhoCalls) {
   HttpServerOptions options;
   options.connections_max = 2;
   auto server = Serve(Echo(), options);
-  auto first = std::make_unique<RawClient>(server->address());
-  auto second = std::make_unique<RawClient>(server->address());
-  first->Send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(first->Receive(12), StartsWith("HTTP/1.1 200"));
-  second->Send("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(second->Receive(12), StartsWith("HTTP/1.1 200"));
+  RawClient silent(server->address()), slow(server->address());
+  slow.Send("GET /slow HTTP/1.1\r\nHost: x\r\nX-Never-End");
+  RawClient caller(server->address());
+  caller.Send("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(caller.Receive(12), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(silent.ReceiveAll(), "");
+  EXPECT_TRUE(silent.closed()) << "the one that has waited longest goes first";
+  RawClient another(server->address());
+  another.Send("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(another.Receive(12), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(slow.ReceiveAll(), "");
+  EXPECT_TRUE(slow.closed()) << "and before those that have called";
   RawClient third(server->address());
-  EXPECT_EQ(third.ReceiveAll(), "");
-  first.reset();
+  third.Send("GET /3 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(third.Receive(12), StartsWith("HTTP/1.1 200")) << "a connection that is kept for later goes too";
+}
+
+TEST(HttpTest, WhoIsBeingAnsweredIsNotDisturbed) {
+  HttpServerOptions options;
+  options.connections_max = 2;
+  std::atomic<int> entered = 0;
+  std::promise<void> release;
+  auto released = release.get_future().share();
+  auto server = Serve(
+      [&](const HttpCall&) {
+        ++entered;
+        released.wait();
+        return HttpAnswer{200, "", "stored", 0};
+      },
+      options);
+  RawClient first(server->address()), second(server->address());
+  first.Send("POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  second.Send("POST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(Eventually([&] { return entered == 2; }));
+  RawClient third(server->address());
+  EXPECT_EQ(third.ReceiveAll(), "") << "there is no room";
+  release.set_value();
+  EXPECT_THAT(first.ReceiveAll(), HasSubstr("stored"));
+  EXPECT_THAT(second.ReceiveAll(), HasSubstr("stored"));
   EXPECT_TRUE(Eventually([&] {
     RawClient again(server->address());
     again.Send("GET /3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

@@ -68,7 +68,7 @@ export interface IncidentView {
   danger_to_life: Answer;
   counts?: Counts;
   reports: ReportView[];
-  withheld: { field: string; clauses: ClauseRef[] }[];
+  withheld: { field: string; clauses: ClauseRef[]; masked?: boolean }[];
   unconfirmed: string[];
   merged_into: U64;
   secret: boolean;

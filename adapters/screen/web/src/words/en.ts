@@ -254,6 +254,8 @@ export const en: Record<Key, string> = {
   'disclosed.DESCRIPTION': 'description',
   'disclosed.CALLER_NAME': 'caller\'s name',
   'disclosed.CALLER_PHONE': 'caller\'s number',
+  'disclosed.CALLER_NAME_MASKED': 'caller\'s name, in part',
+  'disclosed.CALLER_PHONE_MASKED': 'caller\'s number, in part',
   'disclosed.CASUALTIES': 'casualties',
   'disclosed.MEDICAL': 'medical',
   'disclosed.SOURCE_RECORD': 'source record',

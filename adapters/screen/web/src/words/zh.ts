@@ -252,6 +252,8 @@ export const zh = {
   'disclosed.DESCRIPTION': '情况描述',
   'disclosed.CALLER_NAME': '报告人姓名',
   'disclosed.CALLER_PHONE': '报告人电话',
+  'disclosed.CALLER_NAME_MASKED': '报告人姓名（部分）',
+  'disclosed.CALLER_PHONE_MASKED': '报告人电话（部分）',
   'disclosed.CASUALTIES': '伤亡',
   'disclosed.MEDICAL': '病情',
   'disclosed.SOURCE_RECORD': '来源编号',
