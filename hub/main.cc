@@ -2,6 +2,7 @@
 //
 // Exit codes: 0 stopped as asked; 1 could not start; 2 settings, certificates or site set are wrong; 3 the log could
 // not be written while running.
+#include <google/protobuf/stubs/logging.h>
 #include <malloc.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -221,4 +222,9 @@ int Run(int argc, char** argv) {
 }  // namespace
 }  // namespace liandong
 
-int main(int argc, char** argv) { return liandong::Run(argc, argv); }
+int main(int argc, char** argv) {
+  // Protocol Buffers would print a line for every message that is not UTF-8, which whoever sends them could fill a disk
+  // with. The sender is told by the status of the call.
+  google::protobuf::SetLogHandler(nullptr);
+  return liandong::Run(argc, argv);
+}

@@ -269,7 +269,7 @@ v1::IncidentView Renderer::View(const v1::IncidentState& incident, const Disclos
     v1::Withheld* one = view.add_withheld();
     one->set_field(field);
     one->set_masked(std::any_of(disclosure.fields.begin(), disclosure.fields.end(),
-                                [field](v1::Field shown) { return WholeOf(shown) == field; }));
+                                [field](v1::Field part) { return WholeOf(part) == field; }));
     for (const auto& ref : disclosure.clauses) *one->add_clauses() = ref;
   }
   return view;

@@ -112,6 +112,8 @@ absl::Status DeskReader::Status(const Caller& caller, const v1::StatusRequest&, 
             reply->set_chain_link(parts_.log->last_link());
             AddHistory(parts_, reply.get());
             AddCertificate(parts_, reply.get());
+            AddRevocationList(parts_, reply.get());
+            AddTrail(parts_, reply.get());
             done(std::move(*reply));
           });
           if (!taken.ok()) done(taken);

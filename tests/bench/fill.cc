@@ -118,7 +118,8 @@ class Filler {
     return sequencer_->Submit(hub::Priority::kBookkeeping, [this, id, number, end](hub::Turn& turn) {
       const Failed failed = [this](const absl::Status& status) { Note(status); };
       const uint64_t incident = turn.state().next_incident_id();
-      hub::ReportWork(Who("hotline"), MakeReport(id, number, Body(id)), [failed](const auto& it) { failed(it.status()); })(turn);
+      hub::ReportWork(Who("hotline"), MakeReport(id, number, Body(id)),
+                      [failed](const auto& it) { failed(it.status()); })(turn);
       Answer(turn, incident, failed);
       if (end) {
         v1::CloseRequest close;

@@ -13,6 +13,7 @@
 #include "adapters/client/hub_client.h"
 #include "adapters/client/link_session.h"
 #include "adapters/client/report_pipe.h"
+#include "tests/bench/closer.h"
 #include "tests/bench/course.h"
 #include "tests/bench/work.h"
 
@@ -46,15 +47,18 @@ class Stage {
   bool stuck_ = false;
 };
 
-// Connected, it stores nothing and accepts what is a task.
+constexpr size_t kClosers = 8;
+
+// Connected, it stores nothing and accepts what is a task; what it leads then goes to the closer, where there is one.
 class Agency {
  public:
-  Agency(std::shared_ptr<adapters::HubClient> client, int place, Stage* stage) {
+  Agency(std::shared_ptr<adapters::HubClient> client, int place, Stage* stage, Closer* closer) {
     adapters::LinkHandlers handlers;
-    handlers.on_deliveries = [this, place, stage](const std::vector<v1::Delivery>& deliveries) {
+    handlers.on_deliveries = [this, place, stage, closer](const std::vector<v1::Delivery>& deliveries) {
       Course& course = stage->Enter(place);
       std::vector<v1::Acknowledgment> accepted;
       std::vector<size_t> numbers;
+      std::vector<uint64_t> led;
       for (const auto& delivery : deliveries) {
         const auto& reports = delivery.body().incident().reports();
         if (delivery.envelope().kind() != v1::TASK || reports.empty()) continue;
@@ -62,14 +66,17 @@ class Agency {
         ack.set_delivery_id(delivery.envelope().delivery_id());
         ack.set_state(v1::ACCEPTED);
         accepted.push_back(ack);
+        if (closer != nullptr && delivery.body().duty().role() == v1::LEAD)
+          led.push_back(delivery.envelope().incident_id());
         if (auto number = course.NumberOf(reports[0].description())) numbers.push_back(*number);
       }
       if (accepted.empty()) return absl::OkStatus();
       const size_t count = numbers.size();
-      auto status =
-          session_->Acknowledge(std::move(accepted), [&course, count](absl::StatusOr<v1::AcknowledgeReply> reply) {
-            if (reply.ok()) course.Settled(count);
-          });
+      auto status = session_->Acknowledge(std::move(accepted),
+                                          [&course, count, closer, led](absl::StatusOr<v1::AcknowledgeReply> reply) {
+                                            if (reply.ok()) course.Settled(count);
+                                            for (const uint64_t incident : led) closer->Add(incident);
+                                          });
       if (!status.ok()) return status;
       for (size_t number : numbers) course.Delivered(number, place);
       return absl::OkStatus();
@@ -114,11 +121,12 @@ bool RunPhase(const std::shared_ptr<adapters::HubClient>& hotline, Course& cours
 int Main(int argc, char** argv) {
   CLI::App app{"Load for a running hub; see tests/bench/run.sh"};
   std::string hub, pki;
-  bool feedback = false;
+  bool feedback = false, close = false;
   Options options;
   app.add_option("--hub", hub, "host:port")->required();
   app.add_option("--pki", pki, "folder with ca.crt and the parties' certificates")->required();
   app.add_flag("--feedback", feedback, "the hotline takes and acknowledges what becomes of its reports");
+  app.add_flag("--close", close, "the command centre ends each incident whose lead has accepted");
   options.AddTo(app);
   CLI11_PARSE(app, argc, argv);
 
@@ -133,11 +141,17 @@ int Main(int argc, char** argv) {
   };
   std::vector<std::unique_ptr<Course>> courses;  // callbacks may still come for an earlier one
   Stage stage;
+  std::unique_ptr<Closer> closer;
+  if (close) {
+    auto command = client("command");
+    if (!command.ok()) return fail(command.status());
+    closer = std::make_unique<Closer>(*command, kClosers);
+  }
   std::vector<std::unique_ptr<Agency>> agencies;
   for (int i = 0; i < kAgencies; ++i) {
     auto one = client(absl::StrCat("agency-", i));
     if (!one.ok()) return fail(one.status());
-    agencies.push_back(std::make_unique<Agency>(*one, i, &stage));
+    agencies.push_back(std::make_unique<Agency>(*one, i, &stage, closer.get()));
   }
   auto hotline = client("hotline");
   if (!hotline.ok()) return fail(hotline.status());
@@ -160,6 +174,11 @@ int Main(int argc, char** argv) {
     courses.push_back(std::make_unique<Course>(phase, absl::StrCat(options.prefix, "-", courses.size())));
     courses.back()->CountServer(options.server_pid);
     if (!RunPhase(*hotline, *courses.back(), options.prefix, &stage)) return 1;
+  }
+  if (closer != nullptr) {
+    if (const size_t failed = closer->Drain(); failed > 0) {
+      return fail(absl::InternalError(absl::StrCat(failed, " incidents could not be closed")));
+    }
   }
   return 0;
 }

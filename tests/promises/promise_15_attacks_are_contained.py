@@ -71,9 +71,9 @@ class Honest:
             raise AssertionError(f"honest work was refused: {self.wrong}")
 
 
-def flood(port, pki):
+def flood(port, pki, party="hotline-12345", category="service.streetlight"):
     """Reports without end over sixteen streams, as fast as the hub reads them; a line for each thousand answers."""
-    channel = grpc.secure_channel(f"127.0.0.1:{port}", credentials(pathlib.Path(pki), "hotline-12345"))
+    channel = grpc.secure_channel(f"127.0.0.1:{port}", credentials(pathlib.Path(pki), party))
     rpc = channel.stream_stream("/liandong.v1.Intake/ReportStream", request_serializer=intake_pb.ReportRequest.SerializeToString,
                                 response_deserializer=intake_pb.ReportReply.FromString)
     answered = collections.Counter()
@@ -81,7 +81,7 @@ def flood(port, pki):
     def requests(number):
         for count in itertools.count():
             report = report_pb.Report(external_id=f"flood-{number}-{count}")
-            report.open.purpose, report.open.category, report.open.danger_to_life = common.ACTUAL, "service.streetlight", common.NO
+            report.open.purpose, report.open.category, report.open.danger_to_life = common.ACTUAL, category, common.NO
             yield intake_pb.ReportRequest(report=report)
 
     def stream(number):

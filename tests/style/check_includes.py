@@ -33,7 +33,7 @@ RULES = {
     "hub/service/": (["hub/", "routing/", "security/"], MESSAGES + ["grpc"]),
     "hub/metrics/": (["hub/", "security/"], MESSAGES + ["prometheus/"]),
     # Only main.cc and the assembly that it starts name concrete parts.
-    "hub/main.cc": (["hub/", "routing/", "security/"], MESSAGES + ["grpc", "CLI/", "spdlog/", "malloc.h"]),
+    "hub/main.cc": (["hub/", "routing/", "security/"], MESSAGES + ["grpc", "CLI/", "spdlog/", "malloc.h", "google/"]),
     "hub/assembly.": (["hub/", "routing/", "security/"], MESSAGES),
     # Reads a log beside the hub; its answer comes as JSON too.
     "hub/replay_text.": (["hub/core/", "hub/replay_", "routing/"], MESSAGES + ["nlohmann/"]),

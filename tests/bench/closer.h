@@ -1,0 +1,44 @@
+// The command centre of a long measurement: it ends each incident whose lead has accepted, so that the hub's memory
+// holds what is open and no more.
+#ifndef LIANDONG_TESTS_BENCH_CLOSER_H_
+#define LIANDONG_TESTS_BENCH_CLOSER_H_
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "adapters/client/desk_client.h"
+
+namespace liandong::bench {
+
+// Thread-safe.
+class Closer {
+ public:
+  // `threads` calls at the same time.
+  Closer(std::shared_ptr<adapters::HubClient> command, size_t threads);
+  ~Closer();  // drops what waits
+
+  void Add(uint64_t incident_id);
+  // Waits until nothing waits; how many calls failed so far.
+  size_t Drain();
+
+ private:
+  void Work();
+
+  adapters::DeskClient desk_;
+  std::mutex mu_;
+  std::condition_variable changed_;
+  std::deque<uint64_t> waiting_;
+  size_t under_way_ = 0, failed_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace liandong::bench
+
+#endif  // LIANDONG_TESTS_BENCH_CLOSER_H_
