@@ -97,18 +97,20 @@ void Night::Report() {
   sealed.set_description(text(v1::DESCRIPTION, word));
   // What masked forms show is told apart by itself: a rare first character, the ends of a number.
   auto name = [&] {
-    std::string name = "\xE9\xBE\xA0";
-    name[1] = static_cast<char>(0x80 + Below(64));
-    name[2] = static_cast<char>(0x80 + Below(64));
-    add(v1::CALLER_NAME_MASKED, {name + "**"});
-    return name + text(v1::CALLER_NAME);
+    std::string first = "\xE9\xBE\xA0";
+    first[1] = static_cast<char>(0x80 + Below(64));
+    first[2] = static_cast<char>(0x80 + Below(64));
+    v1::ReportView shown;  // five bytes alone would be too few to look for
+    shown.set_caller_name(first + "**");
+    add(v1::CALLER_NAME_MASKED, {shown.SerializeAsString()});
+    return first + text(v1::CALLER_NAME);
   };
   auto number = [&] {
-    std::string number = "1";
-    for (int i = 0; i < 10; ++i) number += static_cast<char>('0' + Below(10));
-    add(v1::CALLER_PHONE, {number});
-    add(v1::CALLER_PHONE_MASKED, {number.substr(0, 3) + "****" + number.substr(7)});
-    return number;
+    std::string digits = "1";
+    for (int i = 0; i < 10; ++i) digits += static_cast<char>('0' + Below(10));
+    add(v1::CALLER_PHONE, {digits});
+    add(v1::CALLER_PHONE_MASKED, {digits.substr(0, 3) + "****" + digits.substr(7)});
+    return digits;
   };
   if (perhaps()) sealed.set_caller_name(name());
   if (perhaps()) sealed.set_caller_phone(number());
