@@ -28,21 +28,24 @@ export function observe() {
   new MutationObserver((changes) => changes.forEach((c) => painted(c.target))).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-state'] });
 }
 
-// The largest of the browser's own page processes, as the system counts it.
-export function residentMiB() {
+// The largest of the browser's own page processes, as the system counts it, in MiB: what is resident of it, with the browser's program that all its
+// processes share, and what is its own, which is what the browser's task manager shows.
+export function memoryMiB() {
   const parents = new Map();
   const renderers = [];
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     try {
       const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-      parents.set(pid, /PPid:\s+(\d+)/.exec(status)[1]);
-      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) renderers.push([pid, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0)]);
+      const kib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+      parents.set(pid, String(kib('PPid')));
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) renderers.push({ pid, resident: kib('VmRSS'), own: kib('RssAnon') + kib('VmSwap') });
     } catch {
       // It has ended meanwhile.
     }
   }
   const ours = (pid) => pid === String(process.pid) || (parents.has(pid) && pid !== '1' && ours(parents.get(pid)));
-  return Math.round(Math.max(0, ...renderers.filter(([pid]) => ours(pid)).map(([, kib]) => kib)) / 1024);
+  const largest = renderers.filter(({ pid }) => ours(pid)).sort((a, b) => b.resident - a.resident)[0] ?? { resident: 0, own: 0 };
+  return { resident: Math.round(largest.resident / 1024), own: Math.round(largest.own / 1024) };
 }
 
 export const at = (list, share) => (list.length === 0 ? NaN : [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))]);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PASSWORD, startMock } from '../../adapters/screen/web/mock/server.mjs';
-import { at, cellsInSight, heapMiB, observe, residentMiB } from './bench_page.mjs';
+import { at, cellsInSight, heapMiB, observe, memoryMiB } from './bench_page.mjs';
 import { buildInto, tasksIn, told, traced } from './bench_trace.mjs';
 import { launch, whatIsMissing } from './browser.mjs';
 
@@ -53,7 +53,7 @@ console.log(`${incidents} incidents, ${perS} updates a second, ${seconds} s, 192
 line('event in the page -> painted cell', paints.map((p) => p.page));
 line('sent by the mock -> painted cell', paints.map((p) => p.whole));
 console.log(told(tasksIn(windows, { dist, longMs: option('long', 50) })));
-console.log(`JavaScript heap: ${before} MiB before, ${await heapMiB(page)} MiB after; the page's process: ${residentMiB()} MiB resident`);
+console.log(`JavaScript heap: ${before} MiB before, ${await heapMiB(page)} MiB after; the page's process: ${memoryMiB().own} MiB, ${memoryMiB().resident} MiB resident`);
 await browser.close();
 await mock.stop();
 rmSync(dist, { recursive: true });

@@ -1,7 +1,7 @@
-// The browser of bench_real.py: node tests/web/bench_watch.mjs URL ACCOUNT PASSWORD DIST (the page with its source maps). Says {"ready": MiB} when the page shows its rows; then one answer
+// The browser of bench_real.py: node tests/web/bench_watch.mjs URL ACCOUNT PASSWORD DIST (the page with its source maps; empty: nothing is traced). Says {"ready": MiB} when the page shows its rows; then one answer
 // to each line: "cells" (what can be seen), "begin" (forget what was measured), "end" (what was measured since; then it ends).
 import { createInterface } from 'node:readline';
-import { cellsInSight, heapMiB, observe, residentMiB } from './bench_page.mjs';
+import { cellsInSight, heapMiB, memoryMiB, observe } from './bench_page.mjs';
 import { tasksIn, told, traced } from './bench_trace.mjs';
 import { launch } from './browser.mjs';
 
@@ -18,6 +18,9 @@ await page.click('.sign-box .button.main');
 await page.waitForSelector('.matrix-line.row');
 say({ ready: await heapMiB(page) });
 let heap = [];
+const most = { resident: 0, own: 0 };
+const LOOK_MS = 2000;
+const look = () => Object.entries(memoryMiB()).forEach(([name, mib]) => { most[name] = Math.max(most[name], mib); });
 let untrace;
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'cells') say(await cellsInSight(page));
@@ -25,14 +28,15 @@ for await (const line of createInterface({ input: process.stdin })) {
     heap = [await heapMiB(page)];
     // The collection of garbage that was just asked for is not the page's.
     await page.waitForTimeout(500);
-    untrace = await traced(browser);
+    if (dist) untrace = await traced(browser);
+    else setInterval(look, LOOK_MS);
     say(await page.evaluate(() => Object.assign(window.bench, { paints: [], from: performance.now() }) && true));
   }
   if (line === 'end') {
     const paints = await page.evaluate(() => window.bench.paints);
-    const resident = residentMiB();
-    const tasks = tasksIn(await untrace(), { dist });
-    say({ paints, tasks, told: told(tasks), heap: [...heap, await heapMiB(page)], resident });
+    look();
+    const tasks = untrace ? tasksIn(await untrace(), { dist }) : null;
+    say({ paints, tasks, told: tasks ? told(tasks) : '', heap: [...heap, await heapMiB(page)], most });
     break;
   }
 }
