@@ -1,13 +1,15 @@
 """Many browsers on one screen: what they cost the hub, how long an event takes from the hub's receipt to each of them, and the screen's memory.
 
-    LIANDONG_BUILD=build/release /usr/bin/python3 tests/bench/screen_load.py [--browsers 300] [--rate 20] [--seconds 30]
+    LIANDONG_BUILD=build/release /usr/bin/python3 tests/bench/screen_load.py [--browsers 300] [--rate 20] [--seconds 30] [--own-core]
 
 The same reports are sent twice, without browsers and with them. The browsers are one program of their own on the same machine, so that its work
-takes cores from the hub; `browsers' own CPU` says how much.
+takes cores from the hub; `browsers' own CPU` says how much. With --own-core screen and browsers have one processor, hub and reporter another: what is
+left then is what the screen costs the hub itself.
 """
 import argparse
 import asyncio
 import multiprocessing
+import os
 import pathlib
 import re
 import resource
@@ -20,6 +22,7 @@ from harness import common  # noqa: E402
 from screen_harness import ScreenSite  # noqa: E402
 
 INCIDENT = re.compile(rb'"incident_id":"(\d+)"')
+HUBS_CORE, SCREENS_CORE = 0, 1
 REST_S = 30  # for what is still on its way at the end
 
 
@@ -74,7 +77,9 @@ async def browse_all(address, ca, cookies, count, pipe):
         task.cancel()
 
 
-def browsers(*arguments):
+def browsers(core, *arguments):
+    if core is not None:
+        os.sched_setaffinity(0, {core})
     asyncio.run(browse_all(*arguments))
 
 
@@ -104,7 +109,7 @@ def measure(site, cookies, options):
     before = memory_mb(screen)
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
-    child = spawn.Process(target=browsers, args=(site.addresses["https"], str(site.pki / "ca.crt"), cookies, options.browsers, there), daemon=True)
+    child = spawn.Process(target=browsers, args=(SCREENS_CORE if options.own_core else None, site.addresses["https"], str(site.pki / "ca.crt"), cookies, options.browsers, there), daemon=True)
     child.start()
     here.recv()
     connected, used = memory_mb(screen), cpu_s(screen)
@@ -127,9 +132,15 @@ def main():
     parser.add_argument("--browsers", type=int, default=300)
     parser.add_argument("--rate", type=float, default=20)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--own-core", action="store_true", help="one processor for screen and browsers, one for the hub")
     options = parser.parse_args()
     accounts = {f"viewer{n}": ("观摩员", "command", ["viewer"]) for n in range((options.browsers + 15) // 16)}
+    if options.own_core:
+        os.sched_setaffinity(0, {HUBS_CORE})
     with ScreenSite(accounts) as site:
+        if options.own_core:
+            for thread in pathlib.Path(f"/proc/{site.screen.process.pid}/task").iterdir():
+                os.sched_setaffinity(int(thread.name), {SCREENS_CORE})
         measure(site, [site.browser(name).cookie for name in accounts], options)
 
 

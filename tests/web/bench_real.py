@@ -1,16 +1,18 @@
 """From an agency's acknowledgment to the painted cell, with the real hub, screen and browser:
 
-    LIANDONG_BUILD=build/release /usr/bin/python3 tests/web/bench_real.py [--incidents 2000] [--rate 50] [--minutes 1] [--no-trace] [--json FILE]
+    LIANDONG_BUILD=build/release /usr/bin/python3 tests/web/bench_real.py [--incidents 2000] [--rate 50] [--minutes 1] [--no-trace] [--own-core] [--json FILE]
 
 So many incidents are open all the time: seeded through Intake, and whatever is completed is closed and reported anew. The time runs from
 the start of the agency's call to the frame in which the cell shows it. Most acknowledgments fall anywhere, --sight of them a second on cells that can
 be seen, and only those can be timed. All programs, the agencies and the browser share the machine: so each long task of the page's main thread is
-told with its own processor time, its steps and its functions, from Chrome's trace. What others took of its time is no work of the page.
+told with its own processor time, its steps and its functions, from Chrome's trace. What others took of its time is no work of the page. --own-core
+gives the page's main thread a core that nothing else here uses, as the computer of a wall has; everything else shares the others.
 """
 import argparse
 import collections
 import concurrent.futures
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -32,6 +34,7 @@ TOWNS = ["3399211%05d" % n for n in (0, 1000, 2000, 3000, 4000)] + ["3399212%05d
 LADDER = [ack_pb.RECEIVED, ack_pb.SEEN, ack_pb.ACCEPTED, ack_pb.EN_ROUTE, ack_pb.ON_SCENE, ack_pb.COMPLETED]
 TAKEN_ON = 0.9
 SETTLE_S = 6
+OWN_CORE = 0
 LATE_S = 5  # for what is still on its way at the end
 
 
@@ -50,6 +53,23 @@ class Browser:
         self.process.stdin.write(what + "\n")
         self.process.stdin.flush()
         return self.answer()
+
+
+    def give_own_core(self):
+        """The main thread of the page's process is the thread with the process's number."""
+        parents, pages = {}, []
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                if "--type=renderer" in (folder / "cmdline").read_text():
+                    pages.append((int((folder / "statm").read_text().split()[1]), int(folder.name)))
+            except (OSError, IndexError):
+                continue  # it has ended meanwhile
+
+        def ours(pid):
+            return pid == self.process.pid or (pid in parents and ours(parents[pid]))
+
+        os.sched_setaffinity(max(page for page in pages if ours(page[1]))[1], {OWN_CORE})
 
 
 class Duty:
@@ -176,6 +196,8 @@ def measure(site, county, dist, options):
     cookie = site.browser("watch")
     wait(lambda: len(cookie.view()) >= options.incidents, "the screen shows all incidents")
     browser = Browser(f"https://{site.addresses['https']}", "watch", site.passwords["watch"], "" if options.no_trace else dist)
+    if options.own_core:
+        browser.give_own_core()
     time.sleep(SETTLE_S)
     browser.ask("begin")
     county.took.clear()
@@ -237,7 +259,10 @@ def main():
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--no-trace", action="store_true", help="memory is the page's own: Chrome keeps a trace in the page's process")
     parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--own-core", action="store_true", help="for the page's main thread, needs two or more")
     options = parser.parse_args()
+    if options.own_core:
+        os.sched_setaffinity(0, os.sched_getaffinity(0) - {OWN_CORE})  # all that is started from here on
     with tempfile.TemporaryDirectory() as dist, ScreenSite({"watch": ("观摩员", "command", ["viewer"])}, settings=APART) as site:
         subprocess.run(["node", "-e", "import(process.argv[1]).then((m) => m.buildInto(process.argv[2]))", str(HERE / "bench_trace.mjs"), dist], check=True)
         shutil.copytree(dist, site.dir / "page", dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.map"))
