@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,10 @@ struct VaultOptions {
   // Opens although the log names keys that this file does not hold (a lost or older key store): what they sealed stays
   // unreadable. Only for an operator who has decided so.
   bool accept_lost_keys = false;
+  // In a cluster: makes a batch of wrapped keys (ids first_id, first_id + 1 ...; `after_id` is the highest one before)
+  // durable on other nodes too, before any of them is handed out. On the thread that makes keys. When it fails, the
+  // batch is dropped: nobody may then have kept it under the same ids, or the process must end.
+  std::function<absl::Status(uint64_t after_id, uint64_t first_id, const std::vector<std::string>& wrapped)> share;
 };
 
 class Vault {
@@ -61,7 +66,8 @@ class Vault {
   // Durable when it returns OK. Destroying again is OK; NotFound: never handed out. Unavailable: the key is destroyed
   // but its bytes could not yet be cut from the WAL; call again (the next Open does it too).
   absl::Status Destroy(uint64_t id);
-  // All in one transaction with one sync: either all ids are known and destroyed, or none is.
+  // All in one transaction with one sync: either all ids are known and destroyed, or none is. FailedPrecondition when
+  // keys are shared: the other nodes would not hear of it.
   absl::Status DestroyAll(const std::vector<uint64_t>& ids);
 
   // Keys ready to be taken without waiting; for `status` and tests.

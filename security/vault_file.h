@@ -1,4 +1,5 @@
-// The SQLite file under Vault: rows, transactions and the erasing of one row. For vault.cc and key_reader.cc only.
+// The SQLite file under Vault: rows, transactions and the erasing of one row. For vault.cc, key_reader.cc and
+// key_copy.cc only.
 //
 // Thread-safety: none; the owner locks. Errors: Unavailable when the disk is full, fails or another process holds the
 // file; DataLoss when it is no key store or is damaged; FailedPrecondition when a newer version wrote it.
@@ -22,6 +23,9 @@ struct VaultRow {
   bool live = true;     // false: destroyed, `wrapped` is zeros
   std::string wrapped;  // as the key provider made it
 };
+
+// on-disk value: where a clean stop left off, in decimal digits.
+inline constexpr char kVaultCleanStop[] = "clean_stop_next_id";
 
 // What ties a wrapped key to its id.
 std::string VaultKeyAad(uint64_t id);
