@@ -25,6 +25,7 @@
 #include "hub/service/adopt.h"
 #include "hub/service/parts.h"
 #include "hub/service/server.h"
+#include "hub/shredder.h"
 #include "routing/load.h"
 #include "security/crypto.h"
 #include "security/curve_key.h"
@@ -133,6 +134,8 @@ class Hub::Impl {
     auto state = Replay();
     if (!state.ok()) return state.status();
     if (auto status = OpenKeys(state->next_key_id()); !status.ok()) return status;
+    shredder_ = std::make_unique<Shredder>(vault_.get(), [this](const std::string& line) { Say(line); });
+    if (auto status = shredder_->DestroyAgain(state->erased_keys()); !status.ok()) return status;
     if (auto status = StartHistory(); !status.ok()) return status;
     if (auto status = StartAudit(); !status.ok()) return status;
     const std::shared_ptr<const routing::Site> site = state->shared_site();
@@ -317,11 +320,11 @@ class Hub::Impl {
     options.version = settings_.version;
     options.on_fatal = settings_.on_fatal;
     options.on_synced = [this](double seconds) { metrics_.NoteSync(seconds); };
-    sequencer_ =
-        std::make_unique<Sequencer>(std::move(state),
-                                    SequencerParts{log_.get(), history_.get(), sealer_.get(), &SystemClock(),
-                                                   [this](uint64_t version) { return archive_->Find(version); }},
-                                    options);
+    sequencer_ = std::make_unique<Sequencer>(
+        std::move(state),
+        SequencerParts{log_.get(), history_.get(), sealer_.get(), &SystemClock(),
+                       [this](uint64_t version) { return archive_->Find(version); }, shredder_.get()},
+        options);
     if (feed_ == nullptr) return;
     sequencer_->AddWatcher([this](const std::shared_ptr<const CommittedEvent>& event) { feed_->Offer(event); });
   }
@@ -332,6 +335,7 @@ class Hub::Impl {
     parts_.sequencer = sequencer_.get();
     parts_.history = history_.get();
     parts_.log = log_.get();
+    parts_.shredder = shredder_.get();
     parts_.open = [this](const v1::IncidentState& incident, const std::string& sealed) {
       return reader_->Open({incident.id(), incident.key_id()}, sealed);
     };
@@ -384,6 +388,7 @@ class Hub::Impl {
   // In the order in which they rest on each other.
   std::unique_ptr<log::SqliteLog> log_;
   std::unique_ptr<security::Vault> vault_;
+  std::unique_ptr<Shredder> shredder_;
   std::unique_ptr<history::History> history_;
   std::unique_ptr<audit::Trail> trail_;
   std::unique_ptr<audit::Notary> notary_;

@@ -80,6 +80,10 @@ class Vault::Impl {
   absl::StatusOr<uint64_t> TakeFreshKey();
   absl::StatusOr<std::string> Key(uint64_t id);
   absl::Status Destroy(const std::vector<uint64_t>& ids);
+  absl::StatusOr<std::vector<uint64_t>> LiveKeys(uint64_t first, uint64_t last) {
+    const std::lock_guard file_lock(file_mutex_);
+    return file_->LiveIds(first, last);
+  }
   size_t ReadyKeys();
 
  private:
@@ -324,6 +328,9 @@ absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const std::string& path, std:
 absl::StatusOr<uint64_t> Vault::TakeFreshKey() { return impl_->TakeFreshKey(); }
 absl::StatusOr<std::string> Vault::Key(uint64_t id) { return impl_->Key(id); }
 absl::Status Vault::Destroy(uint64_t id) { return impl_->Destroy({id}); }
+absl::StatusOr<std::vector<uint64_t>> Vault::LiveKeys(uint64_t first, uint64_t last) {
+  return impl_->LiveKeys(first, last);
+}
 absl::Status Vault::DestroyAll(const std::vector<uint64_t>& ids) { return impl_->Destroy(ids); }
 size_t Vault::ReadyKeys() const { return impl_->ReadyKeys(); }
 

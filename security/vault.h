@@ -64,6 +64,9 @@ class Vault {
   // All in one transaction with one sync: either all ids are known and destroyed, or none is.
   absl::Status DestroyAll(const std::vector<uint64_t>& ids);
 
+  // Which of these ids, both ends included, have a key still.
+  absl::StatusOr<std::vector<uint64_t>> LiveKeys(uint64_t first, uint64_t last);
+
   // Keys ready to be taken without waiting; for `status` and tests.
   size_t ReadyKeys() const;
 

@@ -46,6 +46,8 @@ class VaultFile {
   absl::StatusOr<std::optional<VaultRow>> Find(uint64_t id);
   // Live rows with this id or a higher one, in order.
   absl::StatusOr<std::vector<VaultRow>> RowsFrom(uint64_t id);
+  // Ids of live rows, both ends included.
+  absl::StatusOr<std::vector<uint64_t>> LiveIds(uint64_t first, uint64_t last);
   // One transaction, durable on return.
   absl::Status Add(const std::vector<VaultRow>& rows);
   // Overwrites the wrapped keys in one transaction, durable on return. NotFound names the first unknown id; then

@@ -80,6 +80,7 @@ struct Parts {
   hub::Sequencer* sequencer = nullptr;
   history::History* history = nullptr;
   log::EventLog* log = nullptr;
+  hub::Shredder* shredder = nullptr;
   core::Opener open;
   SiteDirectory* directory = nullptr;
   SiteArchive* archive = nullptr;
