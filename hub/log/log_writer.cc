@@ -101,8 +101,8 @@ absl::Status LogWriter::InsertAll(const std::vector<Batch>& group, std::vector<s
   return absl::OkStatus();
 }
 
-absl::Status ReadBatches(BatchReader& reader, uint64_t after_index, std::string_view link,
-                         const EventLog::Visit& visit) {
+absl::Status ReadBatches(BatchReader& reader, uint64_t after_index, std::string_view link, const EventLog::Visit& visit,
+                         const std::function<uint64_t()>& committed) {
   auto walk = reader.Begin(after_index, link);
   if (!walk.ok()) return walk.status();
   // Most readers want one batch, or what the log has just grown by; who reads on gets larger pieces.
@@ -112,6 +112,7 @@ absl::Status ReadBatches(BatchReader& reader, uint64_t after_index, std::string_
     if (!piece.ok()) return piece.status();
     if (piece->empty()) return absl::OkStatus();
     for (const CommittedBatch& batch : *piece) {
+      if (batch.last_index > committed()) return absl::OkStatus();
       if (auto status = walk->Take(batch); !status.ok()) {
         return absl::Status(status.code(), absl::StrCat(reader.path(), ": ", status.message()));
       }

@@ -54,8 +54,9 @@ class LogWriter {
   security::ChainLink link_;
 };
 
-// EventLog::Read over one reader.
-absl::Status ReadBatches(BatchReader& reader, uint64_t after_index, std::string_view link,
-                         const EventLog::Visit& visit);
+// EventLog::Read over one reader. `committed`: the last record that may be handed out, asked for each batch; the file
+// shows a batch a moment before the log's own last_index does.
+absl::Status ReadBatches(BatchReader& reader, uint64_t after_index, std::string_view link, const EventLog::Visit& visit,
+                         const std::function<uint64_t()>& committed);
 
 }  // namespace liandong::log

@@ -188,7 +188,7 @@ void SqliteLog::Impl::Fail(const absl::Status& status) {
 absl::Status SqliteLog::Impl::Read(uint64_t after_index, std::string_view link, const Visit& visit) {
   auto reader = readers_.Take();
   if (!reader.ok()) return reader.status();
-  return ReadBatches(**reader, after_index, link, visit);
+  return ReadBatches(**reader, after_index, link, visit, [this] { return last_index(); });
 }
 
 bool SqliteLog::Impl::WaitFor(uint64_t after_index, absl::Duration timeout) {
