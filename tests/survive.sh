@@ -3,6 +3,9 @@
 # Part 1, the simulation (tests/simulation): a million injected faults over a thousand seeds, no promise broken.
 #   tests/survive.sh [--seeds 1000] [--steps 4000] [--from SEED] [--jobs N] [--piece 50] [--through "COMMAND ..."]
 #                    [--preset release] [--no-build] [--out FILE.md]
+# Part 2, killed for real: hub, adapter, the active hub of a cluster and etcd's leader so often each under load; the disk
+# of hub and adapter without power. With the cluster's gaps into tests/survive/killed.md.
+#   tests/survive.sh --kills N [--cuts 20] [--preset release] [--no-build] [--out FILE.md]
 #   --from      the first seed; without it, one from the clock: printed, and part of the written command
 #   --jobs      runs at the same time; by default one for each core
 #   --piece     seeds between two lines of progress. Pieces that are done are kept in build/<preset>/survive, so the same
@@ -13,20 +16,38 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 asked="tests/survive.sh${*:+ $*}"
-seeds=1000 steps=4000 from="" jobs=$(nproc) piece=50 through="" preset=release build=1 out=tests/survive/simulation.md
+seeds=1000 steps=4000 from="" jobs=$(nproc) piece=50 through="" preset=release build=1 out="" kills=0 cuts=20
 while [ $# -gt 0 ]; do
   case "$1" in
-    --seeds | --steps | --from | --jobs | --piece)
+    --seeds | --steps | --from | --jobs | --piece | --kills | --cuts)
       [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || { echo "$1 takes a number, not '${2:-}'" >&2; exit 2; }
       printf -v "${1#--}" %s "$2"; shift 2 ;;
     --through) through=$2; shift 2 ;;
     --preset) preset=$2; shift 2 ;;
     --no-build) build=0; shift ;;
     --out) out=$2; shift 2 ;;
-    -h | --help) sed -n '2,12p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,15p' "$0"; exit 0 ;;
     *) echo "unknown option $1; see --help" >&2; exit 2 ;;
   esac
 done
+if [ "$kills" != 0 ]; then
+  if [ "$build" = 1 ]; then
+    cmake --preset "$preset" -Wno-dev >/dev/null && cmake --build --preset "$preset" --target liandong-hub liandong-adapter liandong pygen || exit 3
+  fi
+  out=${out:-tests/survive/killed.md}
+  export LIANDONG_BUILD=$PWD/build/$preset PYTHONDONTWRITEBYTECODE=1 LIANDONG_KILLS=$kills LIANDONG_POWER_CUTS=$cuts
+  mkdir -p "$(dirname "$out")"
+  /usr/bin/python3 tests/promises/promise_16_cluster_takes_over.py --kills "$kills" --out "$out.part" --asked "$asked"
+  {
+    printf '\nHub and adapter on one machine, each killed under load (`promise_10`); their disk as it was at the last receipt (`promise_01`):\n\n'
+    /usr/bin/python3 tests/promises/promise_10_a_process_may_die.py 2>&1 | tee /dev/stderr | grep -E '^(hub|adapters) killed' | sed 's/^/- /'
+    /usr/bin/python3 tests/promises/promise_01_power_cut.py 2>&1 | tee /dev/stderr | grep -E '^(power|control|SKIPPED)' | sed 's/^/- /'
+  } >>"$out.part"
+  mv "$out.part" "$out"
+  cat "$out"
+  exit
+fi
+out=${out:-tests/survive/simulation.md}
 if [ -z "$from" ]; then
   from=$(date +%s%6N)
   asked+=" --from $from"

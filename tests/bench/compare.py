@@ -68,9 +68,16 @@ def versions(kinds):
     return dict(line.split(" ", 1) for line in shown.splitlines())
 
 
+def wanted_kinds(options):
+    if options.cluster:
+        peers = [kind for kind in (systems.ThreeRabbits, systems.ThreeNats) if kind.name.removesuffix("_x3") in options.peer]
+        return [systems.Hub, systems.ThreeHubs, *peers]
+    peers = [kind for kind in (systems.RabbitMQ, systems.Nats) if kind.name in options.peer]
+    return [systems.Hub, systems.HubFeedback, systems.HubNoSync, *peers]
+
+
 def measure(options, run):
-    kinds = [systems.Hub, systems.HubFeedback, systems.HubNoSync]
-    kinds += [kind for kind in (systems.RabbitMQ, systems.Nats) if kind.name in options.peer]
+    kinds = wanted_kinds(options)
     systems.make_pki(options.bin, run)
     systems.make_site(run / "site")
     result = {"machine": machine(), "versions": versions(kinds),
@@ -91,7 +98,7 @@ def measure(options, run):
         turn = round_number % len(kinds)
         for kind in kinds[turn:] + kinds[:turn]:
             print(f"round {round_number} of {options.rounds}: {kind.name}", file=sys.stderr)
-            phases = [WARM_UP, *CLOSED] + (OPEN if kind in whole else [])
+            phases = [WARM_UP, *CLOSED] + (OPEN[:1] if options.cluster else OPEN if kind in whole else [])
             result["systems"][kind.name].append(one_turn(kind, options.bin, run, round_number,
                                                          scaled(phases, options.scale), half if kind in whole else None))
     return result
@@ -101,6 +108,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--peer", action="append", default=[], choices=["rabbitmq", "nats"])
+    parser.add_argument("--cluster", action="store_true", help="three nodes of each beside one hub")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--out", type=pathlib.Path)

@@ -59,7 +59,10 @@ def table(result):
            f"{floor['fdatasync_written_before']['p50_ms']:.2f}); bare mTLS unary at 200/s p50 "
            f"{floor['unary_mtls']['p50_ms']:.2f} ms, p99 {floor['unary_mtls']['p99_ms']:.2f}"]
     out += [f"{name}: {note}" for name, note in result["notes"].items()]
-    rows = [["median (range)", *names, *[f"hub/{peer}" for peer in peers]]]
+    ours = "hub_x3" if "hub_x3" in names else "hub"
+    if ours != "hub":
+        peers.insert(0, "hub")
+    rows = [["median (range)", *names, *[f"{ours}/{peer}" for peer in peers]]]
     for figure, words, decimals, phases in ROWS:
         for phase in phases or PHASES:
             cells = [f"{words}, {PHASES[phase]}"]
@@ -68,7 +71,7 @@ def table(result):
                 cells.append(f"{statistics.median(found):,.{decimals}f} ({min(found):,.{decimals}f}-"
                              f"{max(found):,.{decimals}f})" if found else "")
             for peer in peers:
-                found = ratio(result, "hub", peer, phase, figure)
+                found = ratio(result, ours, peer, phase, figure)
                 cells.append(f"{found[0]:.2f} ({found[1]:.2f}-{found[2]:.2f})" if found else "")
             rows.append(cells)
     return "\n".join(out) + "\n\n" + grid(rows) + "\n"

@@ -143,38 +143,50 @@ class RabbitMQ(System):
     note = "quorum queues, confirms, manual acknowledgments, +sbwt none; plain TCP; only forwards"
 
     def start(self):
-        self.port, dist_port, epmd_port = free_port(), free_port(), free_port()
-        for name in ("data", "logs", "home"):
-            (self.folder / name).mkdir()
-        # No plugins, warnings only, no metrics collected, and no alarm that would throttle the publisher.
-        (self.folder / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = 127.0.0.1:{self.port}\nlog.console.level = error\nlog.file = false\n"
-            "log.console = true\nvm_memory_high_watermark.relative = 0.6\ndisk_free_limit.absolute = 100MB\n"
-            "collect_statistics = none\n")
-        (self.folder / "enabled_plugins").write_text("[].\n")
-        (self.folder / "env.conf").write_text("")
-        env = {
-            "HOME": str(self.folder / "home"), "ERL_EPMD_PORT": str(epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1",
-            "RABBITMQ_NODENAME": "bench@localhost", "RABBITMQ_DIST_PORT": str(dist_port),
-            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "env.conf"),
-            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
-            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.folder / "advanced.config"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
-            "RABBITMQ_MNESIA_BASE": str(self.folder / "data"), "RABBITMQ_LOG_BASE": str(self.folder / "logs"),
-            "RABBITMQ_FEATURE_FLAGS_FILE": str(self.folder / "data/feature_flags"),
-            "RABBITMQ_PID_FILE": str(self.folder / "home/pid"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS":
-                "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
-        }
+        self.port = self.nodes(["bench"])[0]
+
+    def nodes(self, names, settings=""):
+        """Starts a node for each name; `settings` are lines for all of them. Their ports, when all answer."""
         how = ordinary_user()
+        epmd_port, ports = free_port(), []
+        (self.folder / "home").mkdir()
+        base = {"HOME": str(self.folder / "home"), "ERL_EPMD_PORT": str(epmd_port), "ERL_EPMD_ADDRESS": "127.0.0.1"}
+        starts = []
+        for name in names:
+            folder = self.folder / name
+            for part in (folder, folder / "data", folder / "logs"):
+                part.mkdir()
+            ports.append(free_port())
+            # No plugins, warnings only, no metrics collected, and no alarm that would throttle the publisher.
+            (folder / "rabbitmq.conf").write_text(
+                f"listeners.tcp.1 = 127.0.0.1:{ports[-1]}\nlog.console.level = error\nlog.file = false\n"
+                "log.console = true\nvm_memory_high_watermark.relative = 0.6\ndisk_free_limit.absolute = 100MB\n"
+                f"collect_statistics = none\n{settings}")
+            (folder / "enabled_plugins").write_text("[].\n")
+            (folder / "env.conf").write_text("")
+            starts.append({
+                **base,
+                "RABBITMQ_NODENAME": f"{name}@localhost", "RABBITMQ_DIST_PORT": str(free_port()),
+                "RABBITMQ_CONF_ENV_FILE": str(folder / "env.conf"),
+                "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+                "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
+                "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+                "RABBITMQ_MNESIA_BASE": str(folder / "data"), "RABBITMQ_LOG_BASE": str(folder / "logs"),
+                "RABBITMQ_FEATURE_FLAGS_FILE": str(folder / "data/feature_flags"),
+                "RABBITMQ_PID_FILE": str(folder / "pid"),
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS":
+                    "+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}",
+            })
         if how:
-            for path in (self.folder, *self.folder.iterdir()):
+            for path in (self.folder, *self.folder.rglob("*")):
                 os.chown(path, how["user"], how["group"])
         # In the foreground and ours, for otherwise the node starts one that outlives it.
-        self.launch(["epmd", "-port", epmd_port, "-address", "127.0.0.1"], env, **how)
+        self.launch(["epmd", "-port", epmd_port, "-address", "127.0.0.1"], base, **how)
         self.wait_ready(lambda: answers(epmd_port))
-        self.launch(["/usr/lib/rabbitmq/bin/rabbitmq-server"], env, **how)
-        self.wait_ready(lambda: answers(self.port))
+        for port, env in zip(ports, starts):
+            self.launch(["/usr/lib/rabbitmq/bin/rabbitmq-server"], env, **how)
+            self.wait_ready(lambda port=port: answers(port))
+        return ports
 
     def load_command(self):
         return [self.bin / "rabbit_load", "--port", self.port]
@@ -209,7 +221,87 @@ class Nats(System):
         return [self.bin / "nats_load", "--port", self.port]
 
 
-PACKAGES = {"rabbitmq": ["rabbitmq-server", "librabbitmq-dev"], "nats": ["nats-server"]}
+class ThreeHubs(System):
+    """Three hubs with one log over three etcd, each with its own data, all on this machine."""
+    name = "hub_x3"
+    note = "as hub, on three nodes: what is answered is on a majority of three etcd and in the active hub's log.db"
+    nodes = ("hub-1", "hub-2", "hub-3")
+
+    def start(self):
+        etcd = {name: (free_port(), free_port()) for name in ("etcd-1", "etcd-2", "etcd-3")}
+        peers = ",".join(f"{name}=https://127.0.0.1:{peer}" for name, (_, peer) in etcd.items())
+        pki = self.run / "pki"
+        tls = [part for side in ("", "peer-") for part in (
+            f"--{side}client-cert-auth", f"--{side}trusted-ca-file", pki / "ca.crt", f"--{side}cert-file", pki / "hub.crt",
+            f"--{side}key-file", pki / "hub.key")]
+        for name, (client, peer) in etcd.items():
+            client, peer = f"https://127.0.0.1:{client}", f"https://127.0.0.1:{peer}"
+            self.launch(["etcd", "--name", name, "--data-dir", self.folder / name, "--listen-client-urls", client,
+                         "--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+                         "--initial-cluster", peers, "--initial-cluster-state", "new", "--heartbeat-interval", "100",
+                         "--election-timeout", "1000", "--enable-v2=false", "--logger", "zap", "--log-level", "error", *tls])
+        (self.folder / "master.key").write_bytes(os.urandom(32))
+        (self.folder / "master.key").chmod(0o600)
+        for node in self.nodes:
+            (self.folder / f"{node}.textproto").write_text(
+                f'listen: "127.0.0.1:0" tls {{ ca: "{pki}/ca.crt" cert: "{pki}/hub.crt" key: "{pki}/hub.key" }} '
+                f'data_dir: "{node}" site_dir: "{self.run}/site" master_key: "master.key" port_file: "{node}.port" '
+                f'cluster {{ node: "{node}" {" ".join(f"""member: "{one}" """ for one in self.nodes)} '
+                f'{" ".join(f"""etcd: "127.0.0.1:{client}" """ for client, _ in etcd.values())} '
+                f'etcd_tls {{ ca: "{pki}/ca.crt" cert: "{pki}/hub.crt" key: "{pki}/hub.key" }} }}\n')
+        config = [self.bin / "liandong-hub", "--config", self.folder / "hub-1.textproto"]
+        founded = lambda: subprocess.run([config[0], "found-cluster", *config[1:]], capture_output=True).returncode == 0  # noqa: E731
+        self.wait_ready(founded)
+        for node in self.nodes:
+            self.launch([self.bin / "liandong-hub", "--config", self.folder / f"{node}.textproto"])
+        # Only the one that leads listens.
+        self.wait_ready(lambda: any((self.folder / f"{node}.port").exists() for node in self.nodes))
+        port = next(path for path in (self.folder / f"{node}.port" for node in self.nodes) if path.exists())
+        self.leader = self.processes[len(etcd) + self.nodes.index(port.stem)]
+        self.port = port.read_text().strip()
+
+    def load_command(self):
+        return [self.bin / "hub_load", "--hub", f"127.0.0.1:{self.port}", "--pki", self.run / "pki"]
+
+    def server_pid(self):
+        return self.leader.pid
+
+
+class ThreeRabbits(RabbitMQ):
+    name = "rabbitmq_x3"
+    note = "as rabbitmq, each quorum queue on three nodes; processor time is one node's"
+
+    def start(self):
+        names = ["bench1", "bench2", "bench3"]
+        self.port = self.nodes(names, "cluster_formation.peer_discovery_backend = classic_config\n" + "".join(
+            f"cluster_formation.classic_config.nodes.{n} = {name}@localhost\n" for n, name in enumerate(names, 1)))[0]
+
+
+class ThreeNats(Nats):
+    name = "nats_x3"
+    note = "JetStream R3 on three servers; processor time is one server's; does NOT sync before it answers"
+
+    def start(self):
+        how = ordinary_user()
+        ports, routes = [free_port() for _ in range(3)], [free_port() for _ in range(3)]
+        known = ",".join(f"nats://127.0.0.1:{route}" for route in routes)
+        for number, (port, route) in enumerate(zip(ports, routes), 1):
+            folder = self.folder / f"nats-{number}"
+            folder.mkdir()
+            if how:
+                os.chown(folder, how["user"], how["group"])
+            self.launch(["nats-server", "-n", f"nats-{number}", "-a", "127.0.0.1", "-p", port, "-js", "-sd", folder, "--cluster_name", "bench",
+                         "--cluster", f"nats://127.0.0.1:{route}", "--routes", known], **how)
+        for port in ports:
+            self.wait_ready(lambda port=port: answers(port))
+        self.port = ports[0]
+
+    def load_command(self):
+        return [*super().load_command(), "--replicas", "3"]
+
+
+PACKAGES = {"rabbitmq": ["rabbitmq-server", "librabbitmq-dev"], "nats": ["nats-server"], "hub_x3": ["etcd-server"]}
+PACKAGES |= {f"{peer}_x3": PACKAGES[peer] for peer in ("rabbitmq", "nats")}
 
 
 AGENCIES = 12  # as many as the load plays, and kinds of report: course.h

@@ -141,16 +141,23 @@ class Nats : public Peer {
   Nats() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {}
   ~Nats() override { close(epoll_); }
 
-  absl::Status Connect(int port, int ack_pending) {
+  absl::Status Connect(int port, int ack_pending, int replicas) {
     for (int i = 0; i <= kPublisher; ++i) {
       if (auto status = lines_[i].Open(port); !status.ok()) return status;
       Watch(i, EPOLL_CTL_ADD);
     }
     lines_[kPublisher].Write(absl::StrCat("SUB ", kInbox, "> 1\r\n"));
-    if (auto status = Ask("$JS.API.STREAM.CREATE.REPORTS",
-                          "{\"name\":\"REPORTS\",\"subjects\":[\"report.*\"],\"retention\":\"limits\",\"storage\":"
-                          "\"file\",\"num_replicas\":1,\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1,"
-                          "\"discard\":\"old\"}");
+    // Three servers first agree which of them speaks for JetStream.
+    for (const int64_t give_up = NowUs() + 30'000'000; replicas > 1 && NowUs() < give_up;) {
+      const auto status = Ask("$JS.API.STREAM.NAMES", "", 1'000'000);
+      if (status.ok()) break;
+      usleep(200'000);
+    }
+    if (auto status =
+            Ask("$JS.API.STREAM.CREATE.REPORTS",
+                absl::StrCat("{\"name\":\"REPORTS\",\"subjects\":[\"report.*\"],\"retention\":\"limits\","
+                             "\"storage\":\"file\",\"num_replicas\":",
+                             replicas, ",\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1,\"discard\":\"old\"}"));
         !status.ok())
       return status;
     for (int i = 0; i < kAgencies; ++i) {
@@ -200,12 +207,12 @@ class Nats : public Peer {
   }
 
   // A request to JetStream's own interface, on the publisher's line.
-  absl::Status Ask(const std::string& subject, const std::string& body) {
+  absl::Status Ask(const std::string& subject, const std::string& body, int64_t within_us = 30'000'000) {
     Line& line = lines_[kPublisher];
     line.Publish(subject, absl::StrCat(kInbox, "ask"), body);
     if (auto status = line.Flush(); !status.ok()) return status;
     std::string answer;
-    for (const int64_t give_up = NowUs() + 30'000'000; answer.empty();) {
+    for (const int64_t give_up = NowUs() + within_us; answer.empty();) {
       if (NowUs() > give_up) return absl::DeadlineExceededError(absl::StrCat("NATS: no answer to ", subject));
       pollfd readable = {line.socket(), POLLIN, 0};
       poll(&readable, 1, 1000);
@@ -245,14 +252,15 @@ class Nats : public Peer {
 
 int Main(int argc, char** argv) {
   CLI::App app{"Load for a running NATS with JetStream; see tests/bench/run.sh"};
-  int port = 0, ack_pending = 1000;
+  int port = 0, ack_pending = 1000, replicas = 1;
   Options options;
   app.add_option("--port", port, "on 127.0.0.1")->required();
   app.add_option("--ack-pending", ack_pending, "deliveries a consumer holds unacknowledged");
+  app.add_option("--replicas", replicas, "servers that hold the stream");
   options.AddTo(app);
   CLI11_PARSE(app, argc, argv);
   Nats nats;
-  if (auto status = nats.Connect(port, ack_pending); !status.ok()) {
+  if (auto status = nats.Connect(port, ack_pending, replicas); !status.ok()) {
     return std::fprintf(stderr, "%s\n", std::string(status.message()).c_str()), 1;
   }
   return Run(nats, options);
