@@ -48,6 +48,9 @@ inline constexpr int64_t kClientTryMs = 5'000;
 // enough that a county's clients together do not hinder it.
 inline constexpr int64_t kClientBackoffMsMin = 100;
 inline constexpr int64_t kClientBackoffMsMax = 5'000;
+// The longest of these waits when several hubs are named: one of them takes over within some two seconds, and whoever
+// waits longer than that is late.
+inline constexpr int64_t kClientMoveBackoffMsMax = 500;
 // A connection that is not made in this time is given up (an address that swallows packets).
 inline constexpr int64_t kClientConnectMs = 5'000;
 // How long one look at a channel's state lasts at most; the end of a client may wait this long for it.
@@ -55,10 +58,14 @@ inline constexpr int64_t kClientWatchMs = 1'000;
 // HTTP/2 pings: proxies and servers end connections that are pinged more often than every 30 s.
 inline constexpr int kClientKeepaliveMs = 60'000;
 inline constexpr int kClientKeepaliveTimeoutMs = 20'000;
-// The hub sends a heartbeat every 15 s of silence: three missed in a row mean that nobody is there.
+// Heartbeats of the hub, as often as its Welcome says: three missed in a row, and a second for the way, mean that
+// nobody is there. The second figure is for a hub that does not say (every 15 s).
+inline constexpr int64_t kLinkHeartbeatsMissed = 3;
 inline constexpr int64_t kLinkSilenceMsMax = 50'000;
 // From the Hello to the Welcome, and from a report in the pipe to any reply.
 inline constexpr int64_t kStreamAnswerMsMax = 30'000;
+// The same when several hubs are named: asking another one costs nothing, since a repeat is recognised.
+inline constexpr int64_t kStreamMoveMsMax = 5'000;
 // One message from the hub: a frame of many deliveries stays below the hub's own bound of 4 MiB; a site set, which Desk
 // shows whole, has up to 16 MiB.
 inline constexpr int kClientMessageBytesMax = 20 * 1024 * 1024;

@@ -14,9 +14,12 @@ liandong_packages=(
   chromium fonts-noto-cjk                                                         # the page's tests, in a browser
   openssl sqlite3 python3 python3-grpcio python3-protobuf procps ca-certificates  # what tests and the demo run
 )
-# What only tests/run.sh needs: instruction counts, alert rules.
+# What a cluster needs beside the hub.
+liandong_cluster_packages=(etcd-server)
+
+# What only tests/run.sh needs: instruction counts, alert rules, a cluster.
 # shellcheck disable=SC2034  # for whoever sources this
-liandong_test_packages=(valgrind prometheus)
+liandong_test_packages=(valgrind prometheus "${liandong_cluster_packages[@]}")
 
 # What only tests/fuzz/run.sh needs: a second compiler, too large to install for every test run.
 # shellcheck disable=SC2034  # for whoever sources this
@@ -47,6 +50,8 @@ liandong_install_packages() {
     return 1
   fi
   printf '安装软件包 / installing: %s\n' "${missing[*]}"
+  # etcd's package would start a daemon: nobody here asked for one.
+  local -x RUNLEVEL=1
   for attempt in 1 2 3; do
     if DEBIAN_FRONTEND=noninteractive apt-get -qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 update </dev/null &&
       DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o Acquire::Retries=3 \

@@ -12,6 +12,9 @@
 #include "hub/audit/limits.h"
 #include "hub/audit/notary.h"
 #include "hub/audit/trail.h"
+#include "hub/cluster/etcd_store.h"
+#include "hub/cluster/limits.h"
+#include "hub/cluster/member.h"
 #include "hub/core/limits.h"
 #include "hub/core/state.h"
 #include "hub/feed/publisher.h"
@@ -25,11 +28,13 @@
 #include "hub/service/adopt.h"
 #include "hub/service/parts.h"
 #include "hub/service/server.h"
+#include "hub/shredder.h"
 #include "routing/load.h"
 #include "security/crypto.h"
 #include "security/curve_key.h"
 #include "security/file.h"
 #include "security/key_provider.h"
+#include "security/limits.h"
 #include "security/revocation.h"
 #include "security/tls.h"
 #include "security/vault.h"
@@ -50,6 +55,8 @@ std::string Beside(const std::string& file, const std::string& path) {
 absl::Status Missing(const std::string& path, const std::string& field, const std::string& zh) {
   return absl::InvalidArgumentError(absl::StrCat(path, ": 缺少 ", field, "(", zh, ") ", field, " is missing"));
 }
+
+std::string KeysPath(const v1::HubConfig& config) { return config.data_dir() + "/keys.db"; }
 
 security::TlsFiles TlsOf(const v1::HubConfig& config) {
   return {config.tls().ca(), config.tls().cert(), config.tls().key()};
@@ -85,6 +92,12 @@ absl::StatusOr<v1::HubConfig> LoadHubConfig(const std::string& path) {
     return Missing(path, config.audit().key().empty() ? "audit.key" : "audit.certificate",
                    "审计签名的私钥与证书须成对");
   }
+  if (config.has_cluster()) {
+    if (auto status = cluster::CheckCluster(config.cluster()); !status.ok())
+      return absl::InvalidArgumentError(absl::StrCat(path, ": ", status.message()));
+    v1::TlsConfig* tls = config.mutable_cluster()->mutable_etcd_tls();
+    for (std::string* one : {tls->mutable_ca(), tls->mutable_cert(), tls->mutable_key()}) *one = Beside(path, *one);
+  }
   if (!config.audit().key().empty()) {
     config.mutable_audit()->set_key(Beside(path, config.audit().key()));
     config.mutable_audit()->set_certificate(Beside(path, config.audit().certificate()));
@@ -103,6 +116,12 @@ absl::Status CheckHubFiles(const v1::HubConfig& config, const std::function<void
   if (!tls.ok()) return tls.status();
   if (config.has_feed()) {
     if (const auto key = security::ReadCurveKeyFile(config.feed().key()); !key.ok()) return key.status();
+  }
+  if (config.has_cluster()) {
+    const v1::TlsConfig& etcd = config.cluster().etcd_tls();
+    for (const std::string& file : {etcd.ca(), etcd.cert(), etcd.key()}) {
+      if (const auto text = security::ReadFileBounded(file, security::kPemBytesMax); !text.ok()) return text.status();
+    }
   }
   if (config.site_dir().empty()) return absl::OkStatus();
   const auto site = routing::LoadSiteDir(config.site_dir());
@@ -132,8 +151,17 @@ class Hub::Impl {
     log_ = *std::move(log);
     auto state = Replay();
     if (!state.ok()) return state.status();
+    archive_ = std::make_unique<service::SiteArchive>(config.data_dir() + "/sites");
+    if (config.has_cluster()) {
+      if (auto status = StartHistory(); !status.ok()) return status;  // also where it stands by: it makes snapshots
+      if (auto status = Follow(&*state); !status.ok()) return status;
+    }
     if (auto status = OpenKeys(state->next_key_id()); !status.ok()) return status;
-    if (auto status = StartHistory(); !status.ok()) return status;
+    shredder_ = std::make_unique<Shredder>(vault_.get(), [this](const std::string& line) { Say(line); });
+    if (auto status = shredder_->DestroyAgain(state->erased_keys()); !status.ok()) return status;
+    if (history_ == nullptr) {
+      if (auto status = StartHistory(); !status.ok()) return status;
+    }
     if (auto status = StartAudit(); !status.ok()) return status;
     const std::shared_ptr<const routing::Site> site = state->shared_site();
     directory_ = std::make_unique<service::SiteDirectory>(site);
@@ -171,6 +199,7 @@ class Hub::Impl {
     metrics_.Stop();
     if (server_ != nullptr) server_->Stop();
     if (sequencer_ != nullptr) sequencer_->Stop();
+    if (member_ != nullptr) member_->Resign();
     absl::Status status = history_ == nullptr ? absl::OkStatus() : history_->Stop();
     if (trail_ != nullptr) trail_->Flush();
     if (notary_ != nullptr) status.Update(notary_->Stop());  // after the last snapshot, so that it is signed too
@@ -215,10 +244,53 @@ class Hub::Impl {
     return state;
   }
 
+  // In a cluster: stands by until this node leads; `state` then holds all of the log.
+  absl::Status Follow(core::State* state) {
+    const v1::HubConfig& config = settings_.config;
+    auto provider = security::FileKeyProvider::Open(config.master_key(), security::Suite::kInternational);
+    if (!provider.ok()) return provider.status();
+    store_ = cluster::MakeEtcdStore(config.cluster());
+    cluster::MemberOptions options;
+    options.config = config.cluster();
+    options.keys_path = KeysPath(config);
+    options.provider = *std::move(provider);
+    options.say = [this](const std::string& line) { Say(line); };
+    options.interrupted = settings_.interrupted ? settings_.interrupted : [] { return false; };
+    options.on_lost = settings_.on_fatal;
+    options.destroy_erased = [this, state, destroyed = core::KeyRanges()](security::KeyDestroyer* keys) mutable {
+      if (state->erased_keys().ranges() == destroyed.ranges()) return;
+      Shredder shredder(keys, [this](const std::string& line) { Say(line); });
+      if (shredder.DestroyAgain(state->erased_keys()).ok() && shredder.waiting() == 0) destroyed = state->erased_keys();
+    };
+    member_ = std::make_unique<cluster::Member>(std::move(options), store_.get(), log_.get());
+    const absl::Status leading = member_->Follow([this, state](const log::CommittedBatch& batch) {
+      const auto parsed = log::ParseBatch(batch);
+      if (!parsed.ok()) return parsed.status();
+      for (const v1::Record& record : parsed->record()) {
+        const auto site = state->shared_site();
+        state->Apply(record);
+        if (state->shared_site() != site) (void)archive_->Keep(state->site()->proto());
+      }
+      return absl::OkStatus();
+    });
+    if (leading.ok()) cluster_log_ = member_->MakeLog();
+    return leading;
+  }
+
+  log::EventLog* event_log() const {
+    return cluster_log_ == nullptr ? static_cast<log::EventLog*>(log_.get()) : cluster_log_.get();
+  }
+
   absl::Status OpenKeys(uint64_t first_unused_id) {
     auto provider = security::FileKeyProvider::Open(settings_.config.master_key(), security::Suite::kInternational);
     if (!provider.ok()) return provider.status();
-    auto vault = security::Vault::Open(settings_.config.data_dir() + "/keys.db", *std::move(provider), first_unused_id);
+    security::VaultOptions options;
+    if (member_ != nullptr) {
+      options.share = [this](uint64_t after_id, uint64_t first_id, const std::vector<std::string>& wrapped) {
+        return member_->ShareKeys(after_id, first_id, wrapped);
+      };
+    }
+    auto vault = security::Vault::Open(KeysPath(settings_.config), *std::move(provider), first_unused_id, options);
     if (!vault.ok()) return vault.status();
     vault_ = *std::move(vault);
     return absl::OkStatus();
@@ -311,17 +383,16 @@ class Hub::Impl {
 
   void StartSequencer(core::State state) {
     sealer_ = std::make_unique<Sealer>(vault_.get());
-    archive_ = std::make_unique<service::SiteArchive>(settings_.config.data_dir() + "/sites");
     SequencerOptions options;
     options.tick_ms = static_cast<int>(settings_.config.tick_ms() > 0 ? settings_.config.tick_ms() : kTickMs);
     options.version = settings_.version;
     options.on_fatal = settings_.on_fatal;
     options.on_synced = [this](double seconds) { metrics_.NoteSync(seconds); };
-    sequencer_ =
-        std::make_unique<Sequencer>(std::move(state),
-                                    SequencerParts{log_.get(), history_.get(), sealer_.get(), &SystemClock(),
-                                                   [this](uint64_t version) { return archive_->Find(version); }},
-                                    options);
+    sequencer_ = std::make_unique<Sequencer>(
+        std::move(state),
+        SequencerParts{event_log(), history_.get(), sealer_.get(), &SystemClock(),
+                       [this](uint64_t version) { return archive_->Find(version); }, shredder_.get()},
+        options);
     if (feed_ == nullptr) return;
     sequencer_->AddWatcher([this](const std::shared_ptr<const CommittedEvent>& event) { feed_->Offer(event); });
   }
@@ -332,6 +403,7 @@ class Hub::Impl {
     parts_.sequencer = sequencer_.get();
     parts_.history = history_.get();
     parts_.log = log_.get();
+    parts_.shredder = shredder_.get();
     parts_.open = [this](const v1::IncidentState& incident, const std::string& sealed) {
       return reader_->Open({incident.id(), incident.key_id()}, sealed);
     };
@@ -352,7 +424,9 @@ class Hub::Impl {
     }
     parts_.tls = TlsOf(settings_.config);
     parts_.version = settings_.version;
-    parts_.heartbeat_ms = settings_.heartbeat_ms > 0 ? settings_.heartbeat_ms : limits::kHeartbeatMs;
+    parts_.hello_within_ms = settings_.heartbeat_ms > 0 ? settings_.heartbeat_ms : limits::kHeartbeatMs;
+    parts_.heartbeat_ms = parts_.hello_within_ms;
+    if (settings_.heartbeat_ms == 0 && settings_.config.has_cluster()) parts_.heartbeat_ms = cluster::kLineHeartbeatMs;
   }
 
   absl::Status AdoptSiteDir(const std::string& party) {
@@ -383,7 +457,11 @@ class Hub::Impl {
   metrics::Metrics metrics_;  // before the log, whose thread tells it something until the end
   // In the order in which they rest on each other.
   std::unique_ptr<log::SqliteLog> log_;
+  std::unique_ptr<cluster::Store> store_;  // in a cluster, as the next two
+  std::unique_ptr<cluster::Member> member_;
+  std::unique_ptr<cluster::EtcdLog> cluster_log_;
   std::unique_ptr<security::Vault> vault_;
+  std::unique_ptr<Shredder> shredder_;
   std::unique_ptr<history::History> history_;
   std::unique_ptr<audit::Trail> trail_;
   std::unique_ptr<audit::Notary> notary_;

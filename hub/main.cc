@@ -1,7 +1,7 @@
 // liandong-hub: one county's hub.
 //
 // Exit codes: 0 stopped as asked; 1 could not start; 2 settings, certificates or site set are wrong; 3 the log could
-// not be written while running.
+// not be written while running; 4 (in a cluster) another node leads: start again to stand by.
 #include <google/protobuf/stubs/logging.h>
 #include <malloc.h>
 #include <signal.h>
@@ -15,6 +15,7 @@
 
 #include "hub/assembly.h"
 #include "hub/first_account.h"
+#include "hub/found_cluster.h"
 #include "hub/replay_log.h"
 #include "hub/replay_text.h"
 #include "security/file.h"
@@ -26,6 +27,7 @@ namespace {
 constexpr int kExitStart = 1;
 constexpr int kExitSettings = 2;
 constexpr int kExitLog = 3;
+constexpr int kExitReplaced = 4;
 
 void Say(const std::string& line) { spdlog::info("{}", line); }
 
@@ -39,6 +41,14 @@ int Fail(const absl::Status& status) {
 
 // Nothing that was not synced may be answered, so nothing more may happen here at all.
 void OnFatal(const absl::Status& status) {
+  if (absl::IsAborted(status)) {
+    spdlog::critical(
+        "本节点不再是主节点,立即停止,请重新启动以待命 this node leads no more and stops at once; start it again to "
+        "stand by: {}",
+        Text(status));
+    spdlog::default_logger()->flush();
+    _exit(kExitReplaced);
+  }
   spdlog::critical(
       "日志无法写入,枢纽立即停止;请检查磁盘后重新启动 the log cannot be written, the hub stops at once; "
       "look at the disk and start again: {}",
@@ -109,6 +119,16 @@ int MakeAccount(const v1::HubConfig& config, hub::FirstAccount wanted, const std
   return 0;
 }
 
+int MakeCluster(const v1::HubConfig& config) {
+  const auto told = hub::FoundCluster(config);
+  if (!told.ok()) {
+    spdlog::error("集群未建立 the cluster was not founded: {}", Text(told.status()));
+    return kExitSettings;
+  }
+  std::cout << *told << std::endl;
+  return 0;
+}
+
 struct ReplayFlags {
   std::string site_dir, from, master_key;
   bool json = false;
@@ -172,6 +192,10 @@ int Run(int argc, char** argv) {
       ->allow_extra_args(false);
   create->add_option("--certificate", certificate, "只凭此证书登录 sign in with this certificate only (PEM)")
       ->type_name("FILE");
+  auto* found = app.add_subcommand(
+      "found-cluster",
+      "建立集群:以本节点的日志为集群日志,各节点停机时只执行一次 found a cluster with this node's log: once, while no "
+      "hub runs");
   ReplayFlags replay;
   auto* replays = app.add_subcommand(
       "replay",
@@ -193,7 +217,8 @@ int Run(int argc, char** argv) {
       "  0  已按要求停机,或检查通过 stopped as asked, or the check is passed\n"
       "  1  未能启动 could not start (folder in use, port taken, damaged log)\n"
       "  2  设置、证书或站点配置有误 settings, certificates or site set are wrong\n"
-      "  3  运行中日志无法写入 the log could not be written while running");
+      "  3  运行中日志无法写入 the log could not be written while running\n"
+      "  4  集群中已由其他节点接管,重新启动即待命 another node of the cluster leads: start again to stand by");
   app.set_help_flag("-h,--help", "帮助 help");
   try {
     app.parse(argc, argv);
@@ -208,6 +233,7 @@ int Run(int argc, char** argv) {
   }
   const auto config = hub::LoadHubConfig(path);
   if (!config.ok()) return Fail(config.status());
+  if (found->parsed()) return MakeCluster(*config);
   if (create->parsed()) return MakeAccount(*config, std::move(account), certificate);
   if (auto status = security::AllowOnlyTls13(); !status.ok()) return Fail(status);
   if (!check) return Serve(*config);

@@ -27,7 +27,8 @@ SealKey KeyFor(const v1::IncidentState& incident) { return {incident.id(), incid
 // Every incident gets its number once, without a gap: as many in memory as were given out means that none has left.
 bool NothingLeftMemory(const core::State& state) { return state.incidents().size() + 1 == state.next_incident_id(); }
 
-// Brings an incident back from history, with those it is merged with.
+}  // namespace
+
 absl::Status Recall(Turn& turn, uint64_t incident_id, std::string why) {
   if (turn.state().FindIncident(incident_id) != nullptr) return absl::OkStatus();
   core::RecallCommand command;
@@ -40,6 +41,12 @@ absl::Status Recall(Turn& turn, uint64_t incident_id, std::string why) {
     absl::StatusOr<v1::Changes> changes = turn.history()->LoadIncident(id);
     if (!changes.ok()) return changes.status();
     for (const auto& incident : changes->incident()) {
+      // Erased a moment ago: history has not come to that record yet.
+      if (incident.erased_at_ms() == 0 && turn.state().erased_keys().Contains(incident.key_id())) {
+        return core::Refuse(absl::StatusCode::kUnavailable, "HISTORY_BEHIND",
+                            "history is catching up with the log; try again as told", "历史库正在追赶日志,请稍后重试",
+                            "", limits::kRetryAfterMs);
+      }
       if (incident.merged_into() != 0) wanted.insert(incident.merged_into());
       wanted.insert(incident.merged().begin(), incident.merged().end());
     }
@@ -48,6 +55,8 @@ absl::Status Recall(Turn& turn, uint64_t incident_id, std::string why) {
   return turn.Decide(command, HubActor()).status();
 }
 
+namespace {
+
 // Makes sure that what the report may belong to is in memory, so that a late retry never becomes a second incident.
 absl::Status RecallFor(Turn& turn, const std::string& party, const v1::Report& report) {
   const core::State& state = turn.state();
@@ -55,7 +64,14 @@ absl::Status RecallFor(Turn& turn, const std::string& party, const v1::Report& r
     return absl::OkStatus();
   absl::StatusOr<std::optional<v1::ReportState>> known = turn.history()->FindReport(party, report.external_id());
   if (!known.ok()) return known.status();
-  if (known->has_value()) return Recall(turn, (*known)->incident_id(), "REPORT");
+  if (known->has_value()) {
+    // A system that sends all its old records anew must not bring back each incident only to hear that it is erased.
+    const uint64_t id = (*known)->incident_id();
+    absl::StatusOr<std::optional<v1::IncidentState>> incident = turn.history()->FindIncident(id);
+    if (!incident.ok()) return incident.status();
+    if (incident->has_value() && (*incident)->erased_at_ms() != 0) return core::RefuseErased(id);
+    return Recall(turn, id, "REPORT");
+  }
   // A reference to something that has ended joins nothing: it is closed, and what is told now is new.
   return absl::OkStatus();
 }
@@ -92,6 +108,7 @@ absl::StatusOr<v1::Receipt> Report(Turn& turn, const v1::Actor& actor, v1::Repor
     absl::StrAppend(&text, "\n", turn.renderer().MatchText(*root, &own));
   }
   const core::Sketch sketch = core::SketchOf(report.sealed());
+  command.classes = core::ClassesOf(report.sealed());
   command.report = std::move(report);
   command.report.clear_sealed();
   absl::StatusOr<core::Answer> answer = turn.Decide(command, actor, text);

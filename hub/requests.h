@@ -39,6 +39,14 @@ Work CorrectAckWork(v1::Actor actor, v1::CorrectAcknowledgmentRequest request, D
 Work DismissWork(v1::Actor actor, v1::DismissSuggestionRequest request, Done<v1::ActionReply> done);
 Work FileUpwardWork(v1::Actor actor, v1::FileUpwardReportRequest request, Done<v1::ActionReply> done);
 
+// erase_requests.cc. The answer to an erasure comes when the keys are gone; UNAVAILABLE (NOT_DESTROYED) while they are
+// not.
+Work EraseWork(v1::Actor actor, v1::EraseIncidentRequest request, Done<v1::ActionReply> done);
+Work HoldWork(v1::Actor actor, v1::SetLegalHoldRequest request, Done<v1::ActionReply> done);
+
+// Brings an incident back from history, with those it is merged with. NotFound: there is none.
+absl::Status Recall(Turn& turn, uint64_t incident_id, std::string why);
+
 // Before a report is located: a flood of like ones may begin with it.
 void MaybeBeginStorm(Turn& turn, const std::string& party, const v1::Report& report);
 // After a report: compares the incident with the few open ones that may be the same.

@@ -1,7 +1,9 @@
 #include "hub/sealer.h"
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "hub/core/errors.h"
+#include "security/crypto.h"
 #include "security/seal.h"
 
 namespace liandong::hub {
@@ -30,11 +32,7 @@ void Sealer::Used(uint64_t key_id) {
 
 absl::StatusOr<std::string> Sealer::KeyOf(const SealKey& key) const {
   absl::StatusOr<std::string> bytes = vault_->Key(key.key_id);
-  if (absl::IsFailedPrecondition(bytes.status())) {
-    return core::Refuse(absl::StatusCode::kFailedPrecondition, "ERASED",
-                        absl::StrCat("the personal fields of incident ", key.incident_id, " were erased"),
-                        absl::StrCat("事件 ", key.incident_id, " 的个人信息已依法销毁"));
-  }
+  if (absl::IsFailedPrecondition(bytes.status())) return core::RefuseErased(key.incident_id);
   return bytes;
 }
 
@@ -42,6 +40,7 @@ absl::StatusOr<std::string> Sealer::Seal(const SealKey& key, const std::string& 
   if (plain.empty()) return std::string();
   absl::StatusOr<std::string> bytes = KeyOf(key);
   if (!bytes.ok()) return bytes.status();
+  const absl::Cleanup wipe = [&] { security::Wipe(*bytes); };  // a freed copy must not outlive a destroyed key
   return security::Seal(suite_, *bytes, Aad(key), plain);
 }
 
@@ -49,12 +48,14 @@ absl::StatusOr<std::string> Sealer::Open(const SealKey& key, const std::string& 
   if (sealed.empty()) return std::string();
   absl::StatusOr<std::string> bytes = KeyOf(key);
   if (!bytes.ok()) return bytes.status();
+  const absl::Cleanup wipe = [&] { security::Wipe(*bytes); };
   return security::Open(*bytes, Aad(key), sealed);
 }
 
 absl::StatusOr<std::string> Sealer::ContentMac(const SealKey& key, const v1::Report& report) {
   absl::StatusOr<std::string> bytes = KeyOf(key);
   if (!bytes.ok()) return bytes.status();
+  const absl::Cleanup wipe = [&] { security::Wipe(*bytes); };
   const std::string open = report.open().SerializeAsString();
   return security::Mac(suite_, *bytes, absl::StrCat(open.size(), ":", open, report.sealed().SerializeAsString()));
 }

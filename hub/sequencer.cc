@@ -1,5 +1,6 @@
 #include "hub/sequencer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -16,8 +17,20 @@ namespace liandong::hub {
 namespace {
 
 constexpr int64_t kEvictEveryMs = 1000;
-constexpr int64_t kClockJumpMs = 5000;  // less than this is ordinary drift and correction by the time service
-constexpr int kDueRecordsPerTurn = 16;  // then reports get their turn again
+constexpr int64_t kEraseEveryMs = 1000;  // one sync of keys.db a second at the most; erasing has no hurry
+constexpr int64_t kClockJumpMs = 5000;   // less than this is ordinary drift and correction by the time service
+constexpr int kDueRecordsPerTurn = 16;   // then reports get their turn again
+
+// A batch that takes longer makes the next one smaller: what comes in meanwhile waits for the whole of it, so a party
+// that keeps every batch full delays the others by a few of these and no more.
+constexpr std::chrono::milliseconds kBatchTime(20);
+constexpr size_t kBatchCommandsMin = 16;  // a sync for fewer would cost more than it saves
+
+// How many commands the next batch may hold, after one that took so long.
+size_t NextBatch(size_t commands, std::chrono::steady_clock::duration took) {
+  const size_t next = took > kBatchTime ? commands / 2 : commands * 2;
+  return std::clamp(next, kBatchCommandsMin, limits::kBatchCommands);
+}
 
 class RealClock : public Clock {
  public:
@@ -49,6 +62,7 @@ const core::State& Turn::state() const { return sequencer_->state_; }
 const core::Renderer& Turn::renderer() const { return sequencer_->renderer_; }
 Sealer& Turn::sealer() { return *sequencer_->parts_.sealer; }
 history::History* Turn::history() const { return sequencer_->parts_.history; }
+Shredder* Turn::shredder() const { return sequencer_->parts_.shredder; }
 StreamTable& Turn::streams() { return sequencer_->streams_; }
 SketchBook& Turn::sketches() { return sequencer_->sketches_; }
 int64_t Turn::now_ms() const { return sequencer_->Now(); }
@@ -124,6 +138,7 @@ int64_t Sequencer::Now() const { return base_log_ms_ + (parts_.clock->MonotonicM
 
 void Sequencer::Run() {
   Commit();  // that the hub has started
+  size_t commands_max = limits::kBatchCommands;
   while (true) {
     std::deque<Work> works;
     {
@@ -133,10 +148,12 @@ void Sequencer::Run() {
       });
       if (failed_) return;
       if (in_flight_ >= limits::kBatchesInFlight) continue;
-      works = queue_.Take(limits::kBatchCommands);
+      works = queue_.Take(commands_max);
       if (works.empty() && stopping_) break;
     }
+    const auto began = std::chrono::steady_clock::now();
     RunBatch(works);
+    commands_max = NextBatch(commands_max, std::chrono::steady_clock::now() - began);
   }
   // What is under way becomes durable and goes out; then nothing more comes.
   std::unique_lock lock(mu_);
@@ -190,10 +207,20 @@ void Sequencer::Tick() {
     for (uint64_t id : batch.incidents) command.text[id] = renderer_.MatchText(*state_.FindIncident(id), nullptr);
     (void)Decide(command, HubActor(), "");
   }
+  EraseDue(now);
   if (now < next_evict_ms_ || state_.site() == nullptr || parts_.history == nullptr) return;
   next_evict_ms_ = now + kEvictEveryMs;
   if (!state_.due().Evictable(now, 1).empty())
     (void)Decide(core::EvictCommand{parts_.history->index()}, HubActor(), "");
+}
+
+void Sequencer::EraseDue(int64_t now_ms) {
+  if (now_ms < next_erase_ms_) return;
+  next_erase_ms_ = now_ms + kEraseEveryMs;
+  if (state_.NextErasure() <= now_ms) (void)Decide(core::EraseDueCommand{}, HubActor(), "");
+  // With the next batch of answers, since that thread may wait for a disk and this one may not.
+  Shredder* const shredder = parts_.shredder;
+  if (shredder != nullptr && shredder->waiting() > 0) out_.push_back([shredder] { shredder->Destroy(); });
 }
 
 void Sequencer::NoticeClock() {
@@ -228,6 +255,12 @@ absl::StatusOr<core::Answer> Sequencer::Decide(const core::Command& command, con
       if (incident.status() != v1::OPEN) sketches_.Forget(incident.id());
     }
     for (const auto& delivery : record.changes().delivery()) streams_.PartyTouched(delivery.party());
+    if (record.changes().erased_size() > 0 && parts_.shredder != nullptr) {
+      // Save before act: only when the record is durable, and before whoever asked gets the answer.
+      std::vector<uint64_t> keys;
+      for (const auto& erased : record.changes().erased()) keys.push_back(erased.key_id());
+      out_.push_back([shredder = parts_.shredder, keys = std::move(keys)] { shredder->Destroy(keys); });
+    }
     state_.Apply(std::move(record));  // its changes are State's from here on
     if (watched_.load(std::memory_order_relaxed)) NoteForWatchers(record);
   }

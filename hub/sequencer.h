@@ -27,6 +27,7 @@
 #include "hub/log/event_log.h"
 #include "hub/log/records.h"
 #include "hub/sealer.h"
+#include "hub/shredder.h"
 #include "hub/sketch_book.h"
 #include "hub/streams.h"
 #include "hub/work_queue.h"
@@ -55,6 +56,7 @@ class Turn {
   const core::Renderer& renderer() const;
   Sealer& sealer();
   history::History* history() const;
+  Shredder* shredder() const;
   StreamTable& streams();
   SketchBook& sketches();
   int64_t now_ms() const;
@@ -77,6 +79,7 @@ struct SequencerParts {
   Sealer* sealer = nullptr;
   const Clock* clock = nullptr;
   core::PastSites past_sites = {};  // called on the sequencer's thread
+  Shredder* shredder = nullptr;     // nullptr: erasures are only recorded
 };
 
 struct SequencerOptions {
@@ -139,6 +142,7 @@ class Sequencer {
   void RunBatch(std::deque<Work>& works);
   void Tick();
   void NoticeClock();
+  void EraseDue(int64_t now_ms);
   void Commit();
   void OnAppended(uint64_t last_index, const absl::Status& status);
   int64_t Now() const;
@@ -159,6 +163,7 @@ class Sequencer {
   int64_t base_mono_ms_ = 0;
   int64_t known_jump_ms_ = 0;
   int64_t next_evict_ms_ = 0;
+  int64_t next_erase_ms_ = 0;
   int64_t started_at_ms_ = 0;
 
   // std::mutex, since ThreadSanitizer does not understand the mutex of Debian's Abseil. Guards everything below but the

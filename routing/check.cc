@@ -370,6 +370,7 @@ void CheckSet(const v1::SiteSet& set, int64_t now_ms, Findings* findings, int ex
   CheckCategories(set, known, findings);
   CheckHolidays(set, findings);
   CheckStatutory(set, known, findings);
+  CheckRetention(set.settings(), findings);
   std::set<std::string> seen;
   for (const v1::Agreement& agreement : set.agreement()) {
     CheckNewId(agreement, "agreement", "协议", agreement.id(), &seen, findings);

@@ -37,6 +37,8 @@ struct Known {
 void CheckAgreement(const v1::Agreement& agreement, const Known& known, int32_t utc_offset_minutes, int64_t now_ms,
                     int expiry_days, Findings* findings);
 
+void CheckRetention(const v1::SiteSettings& settings, Findings* findings);
+
 // One rung after the other; 0: none. ladder names the four fields.
 void CheckLadder(const google::protobuf::Message& at, const std::string& what, const std::string& what_zh,
                  const std::vector<std::pair<std::string, uint32_t>>& ladder, Findings* findings);

@@ -41,6 +41,8 @@ constexpr MethodRule kRules[] = {
     {"/liandong.v1.Desk/AddNote", kCommandOnly},
     {"/liandong.v1.Desk/AdoptSiteSet", kCommandOnly},
     {"/liandong.v1.Desk/ShowSiteSet", kCommandOnly | kScreenToo},
+    {"/liandong.v1.Desk/EraseIncident", kCommandOnly},
+    {"/liandong.v1.Desk/SetLegalHold", kCommandOnly},
     {"/liandong.v1.Desk/Status", kCommandOnly | kScreenToo},
     {"/liandong.v1.Desk/Watch", kCommandOnly},
     {"/liandong.v1.Desk/ListSuggestions", kCommandOnly},

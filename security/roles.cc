@@ -11,6 +11,8 @@ using enum AccountRole;
 
 constexpr std::string_view kAccountService = "/liandong.v1.Account/";
 constexpr std::string_view kReadsTrail = "/liandong.v1.Audit/Trail";
+constexpr std::string_view kErases = "/liandong.v1.Desk/EraseIncident";
+constexpr std::string_view kHolds = "/liandong.v1.Desk/SetLegalHold";
 
 constexpr RoleSet kDuty = RoleBit(kDutyOfficer);
 constexpr RoleSet kDutyOrClerk = kDuty | RoleBit(kClerk);
@@ -53,6 +55,9 @@ constexpr RoleRule kRules[] = {
     {"/liandong.v1.Desk/EndResponse", kDuty},
     {"/liandong.v1.Desk/HandOverPost", kDutyOrClerk},
     {"/liandong.v1.Desk/AdoptSiteSet", kKeepsAgreements},
+    // Who keeps the rules of retention carries them out; neither who works on incidents nor who audits does.
+    {kErases, kKeepsAgreements},
+    {kHolds, kKeepsAgreements},
     {"/liandong.v1.Desk/ListIncidents", kLooks},
     {"/liandong.v1.Desk/ListSuggestions", kReadsDetails},    // two incidents' heads, with places
     {"/liandong.v1.Desk/ListUpwardReports", kReadsDetails},  // prefilled with what was reported
@@ -123,7 +128,8 @@ bool RolesMay(RoleSet roles, std::string_view method) {
 }
 
 bool NeedsSession(std::string_view method) {
-  if (method == kReadsTrail) return true;
+  // What cannot be undone is a person's, never a program's that has a certificate.
+  if (method == kReadsTrail || method == kErases || method == kHolds) return true;
   return method.substr(0, kAccountService.size()) == kAccountService && method != "/liandong.v1.Account/SignIn";
 }
 

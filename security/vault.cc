@@ -20,7 +20,6 @@ namespace liandong::security {
 namespace {
 
 // on-disk values: names in table meta, and what the provider wraps.
-constexpr char kCleanStopName[] = "clean_stop_next_id";
 constexpr char kProbeName[] = "master_key_probe";
 constexpr char kProbeAad[] = "liandong vault probe";
 
@@ -80,6 +79,10 @@ class Vault::Impl {
   absl::StatusOr<uint64_t> TakeFreshKey();
   absl::StatusOr<std::string> Key(uint64_t id);
   absl::Status Destroy(const std::vector<uint64_t>& ids);
+  absl::StatusOr<std::vector<uint64_t>> LiveKeys(uint64_t first, uint64_t last) {
+    const std::lock_guard file_lock(file_mutex_);
+    return file_->LiveIds(first, last);
+  }
   size_t ReadyKeys();
 
  private:
@@ -88,10 +91,11 @@ class Vault::Impl {
     std::string key;
   };
 
-  // Both under file_mutex_.
+  // Under file_mutex_.
   absl::Status CheckMasterKey();
   absl::StatusOr<uint64_t> FirstIdOfThisRun(uint64_t first_unused_id);
   absl::StatusOr<std::string> Unwrap(const VaultRow& row);
+  absl::StatusOr<uint64_t> HighestId();
   absl::StatusOr<std::deque<ReadyKey>> MakeBatch();
   void RefillLoop();
   // Under mutex_.
@@ -154,7 +158,7 @@ Vault::Impl::~Impl() {
   const std::lock_guard lock(mutex_);
   const uint64_t next = ready_.empty() ? next_to_make_ : ready_.front().id;
   // When this fails the next start only leaves a gap, as after a crash.
-  file_->SetValue(kCleanStopName, absl::StrCat(next)).IgnoreError();
+  file_->SetValue(kVaultCleanStop, absl::StrCat(next)).IgnoreError();
   for (ReadyKey& key : ready_) Wipe(key.key);
 }
 
@@ -185,13 +189,13 @@ absl::StatusOr<uint64_t> Vault::Impl::FirstIdOfThisRun(uint64_t first_unused_id)
         ": the key store was lost or is an older copy. Restore the newest copy; or accept that what the missing keys "
         "sealed stays unreadable, and set accept_lost_keys"));
   }
-  const auto clean_stop = file_->Value(kCleanStopName);
+  const auto clean_stop = file_->Value(kVaultCleanStop);
   if (!clean_stop.ok()) return clean_stop.status();
   uint64_t next = *highest + 1;
   uint64_t noted = 0;
   if (clean_stop->has_value()) {
     // Gone before the first key is handed out, or a crash after that would start from it again.
-    if (absl::Status status = file_->RemoveValue(kCleanStopName); !status.ok()) return status;
+    if (absl::Status status = file_->RemoveValue(kVaultCleanStop); !status.ok()) return status;
     if (absl::SimpleAtoi(**clean_stop, &noted) && noted >= 1) next = std::min(next, noted);
   }
   return std::max(next, first_unused_id);
@@ -205,10 +209,15 @@ absl::StatusOr<std::string> Vault::Impl::Unwrap(const VaultRow& row) {
   return key;
 }
 
-absl::StatusOr<std::deque<Vault::Impl::ReadyKey>> Vault::Impl::MakeBatch() {
+absl::StatusOr<uint64_t> Vault::Impl::HighestId() {
   const std::lock_guard file_lock(file_mutex_);
+  return file_->HighestId();
+}
+
+// One at a time: at the start, then the refiller.
+absl::StatusOr<std::deque<Vault::Impl::ReadyKey>> Vault::Impl::MakeBatch() {
   // Asked of the file too: a commit that reported an error may yet have been made.
-  const auto highest = file_->HighestId();
+  const auto highest = HighestId();
   if (!highest.ok()) return highest.status();
   uint64_t first = *highest + 1;
   {
@@ -224,6 +233,13 @@ absl::StatusOr<std::deque<Vault::Impl::ReadyKey>> Vault::Impl::MakeBatch() {
     if (!wrapped.ok()) return wrapped.status();
     rows.push_back({id, true, *std::move(wrapped)});
   }
+  if (options_.share) {  // without file_mutex_: it takes its time, and Key must not wait for it
+    std::vector<std::string> wrapped;
+    wrapped.reserve(rows.size());
+    for (const VaultRow& row : rows) wrapped.push_back(row.wrapped);
+    if (absl::Status status = options_.share(*highest, first, wrapped); !status.ok()) return status;
+  }
+  const std::lock_guard file_lock(file_mutex_);
   if (absl::Status status = file_->Add(rows); !status.ok()) return status;
   const std::lock_guard lock(mutex_);
   next_to_make_ = first + options_.batch_keys;
@@ -323,7 +339,9 @@ absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const std::string& path, std:
 
 absl::StatusOr<uint64_t> Vault::TakeFreshKey() { return impl_->TakeFreshKey(); }
 absl::StatusOr<std::string> Vault::Key(uint64_t id) { return impl_->Key(id); }
-absl::Status Vault::Destroy(uint64_t id) { return impl_->Destroy({id}); }
+absl::StatusOr<std::vector<uint64_t>> Vault::LiveKeys(uint64_t first, uint64_t last) {
+  return impl_->LiveKeys(first, last);
+}
 absl::Status Vault::DestroyAll(const std::vector<uint64_t>& ids) { return impl_->Destroy(ids); }
 size_t Vault::ReadyKeys() const { return impl_->ReadyKeys(); }
 

@@ -18,12 +18,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "security/key_destroyer.h"
 #include "security/key_provider.h"
 #include "security/limits.h"
 
@@ -35,9 +37,13 @@ struct VaultOptions {
   // Opens although the log names keys that this file does not hold (a lost or older key store): what they sealed stays
   // unreadable. Only for an operator who has decided so.
   bool accept_lost_keys = false;
+  // In a cluster: makes a batch of wrapped keys (ids first_id, first_id + 1 ...; `after_id` is the highest one before)
+  // durable on other nodes too, before any of them is handed out. On the thread that makes keys. When it fails, the
+  // batch is dropped: nobody may then have kept it under the same ids, or the process must end.
+  std::function<absl::Status(uint64_t after_id, uint64_t first_id, const std::vector<std::string>& wrapped)> share = {};
 };
 
-class Vault {
+class Vault : public KeyDestroyer {
  public:
   // Makes the file (mode 0600) when absent; its folder must exist. `first_unused_id`: the lowest id that no record of
   // the log has used (0 and 1 mean an empty log). Returns once the first batch is durable. DataLoss: the log has used
@@ -46,7 +52,7 @@ class Vault {
   static absl::StatusOr<std::unique_ptr<Vault>> Open(const std::string& path, std::shared_ptr<KeyProvider> provider,
                                                      uint64_t first_unused_id, VaultOptions options = {});
   // Notes where a clean stop left off, so that the next start leaves no gap.
-  ~Vault();
+  ~Vault() override;
   Vault(const Vault&) = delete;
   Vault& operator=(const Vault&) = delete;
 
@@ -58,11 +64,9 @@ class Vault {
   // unwrap.
   absl::StatusOr<std::string> Key(uint64_t id);
 
-  // Durable when it returns OK. Destroying again is OK; NotFound: never handed out. Unavailable: the key is destroyed
-  // but its bytes could not yet be cut from the WAL; call again (the next Open does it too).
-  absl::Status Destroy(uint64_t id);
-  // All in one transaction with one sync: either all ids are known and destroyed, or none is.
-  absl::Status DestroyAll(const std::vector<uint64_t>& ids);
+  absl::Status Destroy(uint64_t id) { return DestroyAll({id}); }
+  absl::Status DestroyAll(const std::vector<uint64_t>& ids) override;
+  absl::StatusOr<std::vector<uint64_t>> LiveKeys(uint64_t first, uint64_t last) override;
 
   // Keys ready to be taken without waiting; for `status` and tests.
   size_t ReadyKeys() const;

@@ -187,6 +187,15 @@ absl::StatusOr<std::vector<VaultRow>> VaultFile::RowsFrom(uint64_t id) {
   return rows;
 }
 
+absl::StatusOr<std::vector<uint64_t>> VaultFile::LiveIds(uint64_t first, uint64_t last) {
+  Statement list(db_, "SELECT id FROM data_key WHERE id BETWEEN ?1 AND ?2 AND live = 1 ORDER BY id");
+  list.Bind(first).Bind(last);
+  std::vector<uint64_t> ids;
+  while (list.Step()) ids.push_back(list.Number(0));
+  if (list.failed()) return Error("looking for keys");
+  return ids;
+}
+
 absl::Status VaultFile::InTransaction(absl::Status body) {
   if (body.ok()) body = Run("COMMIT");
   // Also after a failed COMMIT: a transaction left open would swallow the next one.

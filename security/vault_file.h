@@ -1,4 +1,5 @@
-// The SQLite file under Vault: rows, transactions and the erasing of one row. For vault.cc and key_reader.cc only.
+// The SQLite file under Vault: rows, transactions and the erasing of one row. For vault.cc, key_reader.cc and
+// key_copy.cc only.
 //
 // Thread-safety: none; the owner locks. Errors: Unavailable when the disk is full, fails or another process holds the
 // file; DataLoss when it is no key store or is damaged; FailedPrecondition when a newer version wrote it.
@@ -23,6 +24,9 @@ struct VaultRow {
   std::string wrapped;  // as the key provider made it
 };
 
+// on-disk value: where a clean stop left off, in decimal digits.
+inline constexpr char kVaultCleanStop[] = "clean_stop_next_id";
+
 // What ties a wrapped key to its id.
 std::string VaultKeyAad(uint64_t id);
 
@@ -46,6 +50,8 @@ class VaultFile {
   absl::StatusOr<std::optional<VaultRow>> Find(uint64_t id);
   // Live rows with this id or a higher one, in order.
   absl::StatusOr<std::vector<VaultRow>> RowsFrom(uint64_t id);
+  // Ids of live rows, both ends included.
+  absl::StatusOr<std::vector<uint64_t>> LiveIds(uint64_t first, uint64_t last);
   // One transaction, durable on return.
   absl::Status Add(const std::vector<VaultRow>& rows);
   // Overwrites the wrapped keys in one transaction, durable on return. NotFound names the first unknown id; then

@@ -142,7 +142,7 @@ if [ "$full" -eq 1 ]; then
 
   run cmake --preset tsan -Wno-dev >"$work/configure" 2>&1 || { cat "$work/configure"; exit 3; }
   mapfile -t programs < <(unit_tests tsan | while read -r program; do
-    ninja -C build/tsan -t inputs "$program" | grep -q 'libliandong_grpc\.a' || printf '%s\n' "$program"
+    ninja -C build/tsan -t inputs "$program" | grep -q 'libliandong_\(etcd_\)\?grpc\.a' || printf '%s\n' "$program"
   done)
   build tsan "${programs[@]}" || exit 3
   check tsan -R "$(printf '%s\n' "${programs[@]}" | any_of)"

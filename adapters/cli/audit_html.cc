@@ -60,6 +60,8 @@ constexpr Kind kKinds[] = {{"hub_started", "枢纽启动"},
                            {"storm_changed", "集中来电"},
                            {"upward_report_filed", "信息报送"},
                            {"note_added", "备注"},
+                           {"incidents_erased", "个人信息依法销毁"},
+                           {"legal_hold_changed", "证据保全"},
                            {"acknowledged_for", "代为回执"}};
 
 // In UTC and whole, so that the page is the same on every machine.

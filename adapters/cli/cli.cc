@@ -69,6 +69,7 @@ int Run(const std::vector<std::string>& arguments, Streams streams, const std::a
   AddStats(app, context);
   AddLinkage(app, context);
   AddResponse(app, context);
+  AddErasure(app, context);
   AddStatus(app, context);
   AddAgreements(app, context);
   AddAccounts(app, context);

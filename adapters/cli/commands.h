@@ -16,6 +16,7 @@ void AddWatch(CLI::App& app, Context& context);              // watch
 void AddAck(CLI::App& app, Context& context);                // ack
 void AddOrder(CLI::App& app, Context& context);              // order
 void AddIncidents(CLI::App& app, Context& context);          // incidents, show
+void AddErasure(CLI::App& app, Context& context);            // incident erase, incident hold
 void AddActs(CLI::App& app, Context& context);               // close, cancel, verify, false-alarm, transfer
 void AddDutyActs(CLI::App& app, Context& context);           // correct, reassign, merge, split
 void AddEvents(CLI::App& app, Context& context);             // suggestions, dismiss

@@ -64,6 +64,12 @@ void AppendIncident(std::string* out, const v1::IncidentView& incident) {
   Line(out, "牵头 holder", incident.holder());
   Line(out, "人数 counts", CountsText(incident.counts()));
   Line(out, "待核实 to be verified", absl::StrJoin(incident.unconfirmed(), ", "));
+  if (incident.erased_at_ms() != 0) {
+    Line(out, "个人信息 personal data",
+         absl::StrCat("已依法销毁 destroyed as the law asks，", Time(incident.erased_at_ms())));
+  }
+  if (incident.held_since_ms() != 0)
+    Line(out, "证据保全 kept as evidence", absl::StrCat("自 since ", Time(incident.held_since_ms())));
   for (const auto& report : incident.reports()) AppendReport(out, report);
   for (const auto& withheld : incident.withheld()) {
     std::vector<std::string> clauses;

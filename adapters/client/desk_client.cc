@@ -90,6 +90,13 @@ absl::StatusOr<v1::AckReply> DeskClient::AcknowledgeFor(const v1::AcknowledgeFor
 absl::StatusOr<v1::ActionReply> DeskClient::AddNote(const v1::AddNoteRequest& request) {
   return Unary(*client_, timeout_, Repeat::kUnsafe, &Hub::desk, &v1::Desk::Stub::AddNote, request);
 }
+absl::StatusOr<v1::ActionReply> DeskClient::EraseIncident(const v1::EraseIncidentRequest& request) {
+  // Erased again is erased.
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::EraseIncident, request);
+}
+absl::StatusOr<v1::ActionReply> DeskClient::SetLegalHold(const v1::SetLegalHoldRequest& request) {
+  return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::SetLegalHold, request);
+}
 absl::StatusOr<v1::AdoptSiteSetReply> DeskClient::AdoptSiteSet(const v1::AdoptSiteSetRequest& request) {
   // The same content again is answered "unchanged".
   return Unary(*client_, timeout_, Repeat::kSafe, &Hub::desk, &v1::Desk::Stub::AdoptSiteSet, request);

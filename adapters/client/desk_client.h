@@ -45,6 +45,9 @@ class DeskClient {
   absl::StatusOr<v1::ListPostsReply> ListPosts();
   absl::StatusOr<v1::AckReply> AcknowledgeFor(const v1::AcknowledgeForRequest& request);
   absl::StatusOr<v1::ActionReply> AddNote(const v1::AddNoteRequest& request);
+  // Both in the name of a person: HubClient::As.
+  absl::StatusOr<v1::ActionReply> EraseIncident(const v1::EraseIncidentRequest& request);
+  absl::StatusOr<v1::ActionReply> SetLegalHold(const v1::SetLegalHoldRequest& request);
   absl::StatusOr<v1::AdoptSiteSetReply> AdoptSiteSet(const v1::AdoptSiteSetRequest& request);
   absl::StatusOr<v1::ShowSiteSetReply> ShowSiteSet();
   absl::StatusOr<v1::StatusReply> Status();

@@ -173,7 +173,7 @@ absl::Status HubClient::Impl::WhyUnreachable(Hub& hub) {
 
 absl::Status HubClient::Impl::Call(absl::Duration timeout, Repeat repeat, Attempt attempt) {
   const absl::Time deadline = absl::Now() + timeout;
-  Backoff backoff;
+  Backoff backoff(hub_count());
   size_t unreachable_in_a_row = 0;
   for (;;) {
     Hub& hub = Current();

@@ -90,7 +90,7 @@ class LinkSession::Impl {
   };
 
   void Run() {
-    Backoff backoff;
+    Backoff backoff(client_->impl().hub_count());
     while (!Stopped()) {
       bool useful = false;
       const absl::Status status = RunStream(&useful);
@@ -132,7 +132,7 @@ class LinkSession::Impl {
         return status.ok() ? absl::UnavailableError("the hub ended the line") : status;
       }
       if (welcomed_) SendWaiting(stream);
-      const absl::Time silent_at = last_heard + absl::Milliseconds(welcomed_ ? kLinkSilenceMsMax : kStreamAnswerMsMax);
+      const absl::Time silent_at = last_heard + absl::Milliseconds(SilenceMsMax());
       if (absl::Now() >= silent_at) {
         client_->impl().Failed(hub);
         return absl::DeadlineExceededError(absl::StrCat("nothing was heard from the hub at ", hub.target));
@@ -140,6 +140,11 @@ class LinkSession::Impl {
       bell_.WaitUntil(silent_at);
     }
     return absl::CancelledError("stopped");
+  }
+
+  int64_t SilenceMsMax() const {
+    if (!welcomed_) return client_->impl().hub_count() > 1 ? kStreamMoveMsMax : kStreamAnswerMsMax;
+    return heartbeat_ms_ == 0 ? kLinkSilenceMsMax : kLinkHeartbeatsMissed * heartbeat_ms_ + 1000;
   }
 
   v1::LinkUp MakeHello() {
@@ -192,6 +197,7 @@ class LinkSession::Impl {
 
   void Welcomed(const v1::Welcome& welcome) {
     welcomed_ = true;
+    heartbeat_ms_ = welcome.heartbeat_ms();
     {
       absl::MutexLock lock(&mutex_);
       connected_ = true;
@@ -285,7 +291,8 @@ class LinkSession::Impl {
   const LinkHandlers handlers_;
   const LinkOptions options_;
   Bell bell_;
-  bool welcomed_ = false;        // the session's thread only
+  bool welcomed_ = false;        // the session's thread only, as the next
+  int64_t heartbeat_ms_ = 0;     // as the Welcome says; 0: it does not
   bool handler_failed_ = false;  // the session's thread only
   mutable absl::Mutex mutex_;
   LaneProgress progress_ ABSL_GUARDED_BY(mutex_);

@@ -79,7 +79,7 @@ class ReportPipe::Impl {
   };
 
   void Run() {
-    Backoff backoff;
+    Backoff backoff(client_->impl().hub_count());
     while (!Stopped()) {
       bool heard = false;
       const absl::Status status = RunStream(&heard);
@@ -117,7 +117,7 @@ class ReportPipe::Impl {
         if (absl::IsUnavailable(status)) client_->impl().Failed(hub);
         return status.ok() ? absl::UnavailableError("the hub ended the report stream") : status;
       }
-      const absl::Time silent_at = last_progress + absl::Milliseconds(kStreamAnswerMsMax);
+      const absl::Time silent_at = last_progress + absl::Milliseconds(AnswerMsMax());
       if (InFlight() > 0 && absl::Now() >= silent_at) {
         client_->impl().Failed(hub);
         return absl::DeadlineExceededError(absl::StrCat("the hub at ", hub.target, " does not answer reports"));
@@ -127,6 +127,8 @@ class ReportPipe::Impl {
     }
     return absl::CancelledError("stopped");
   }
+
+  int64_t AnswerMsMax() const { return client_->impl().hub_count() > 1 ? kStreamMoveMsMax : kStreamAnswerMsMax; }
 
   // True when anything was waiting and nothing was under way: the hub's time to answer starts now.
   bool SendWaiting(Stream& stream) {

@@ -30,6 +30,7 @@ struct Context {
 struct ReportCommand {
   v1::Report report;        // with an empty sealed part
   std::string sealed;       // SealedPart, sealed
+  uint32_t classes = 0;     // what it tells: ClassesOf (retention.h)
   std::string content_mac;  // of the whole content
 };
 struct AckCommand {
@@ -143,18 +144,26 @@ struct FileUpwardCommand {
   std::string sealed_fields;
   std::vector<v1::UpwardField> present;
 };
+struct EraseCommand {
+  v1::EraseIncidentRequest request;
+};
+struct HoldCommand {
+  v1::SetLegalHoldRequest request;
+};
+// Whatever a rule's term is over for at Context.now_ms, at most limits::kErasePerRecord of it.
+struct EraseDueCommand {};
 // An evicted incident comes back, as history holds it.
 struct RecallCommand {
   v1::Changes changes;
   std::string why;
 };
 
-using Command =
-    std::variant<ReportCommand, AckCommand, TransferCommand, CloseCommand, CorrectCommand, VerifyCommand, OrderCommand,
-                 ReassignCommand, MergeCommand, SplitCommand, CorrectAckCommand, NoteCommand, AdoptCommand,
-                 StartedCommand, ClockCommand, DueCommand, EvictCommand, RecallCommand, SuggestCommand, DismissCommand,
-                 StormCommand, FileUpwardCommand, AssignCommand, ReviewCommand, StartResponseCommand,
-                 AdjustResponseCommand, EndResponseCommand, HandOverCommand, RouteAgainCommand>;
+using Command = std::variant<ReportCommand, AckCommand, TransferCommand, CloseCommand, CorrectCommand, VerifyCommand,
+                             OrderCommand, ReassignCommand, MergeCommand, SplitCommand, CorrectAckCommand, NoteCommand,
+                             AdoptCommand, StartedCommand, ClockCommand, DueCommand, EvictCommand, RecallCommand,
+                             SuggestCommand, DismissCommand, StormCommand, FileUpwardCommand, AssignCommand,
+                             ReviewCommand, StartResponseCommand, AdjustResponseCommand, EndResponseCommand,
+                             HandOverCommand, RouteAgainCommand, EraseCommand, HoldCommand, EraseDueCommand>;
 
 using Answer = std::variant<std::monostate, v1::Receipt, v1::AckReply, v1::ActionReply, v1::OrderPartiesReply,
                             v1::AdoptSiteSetReply, v1::ResponseReply, v1::HandOverPostReply>;

@@ -38,6 +38,9 @@ absl::StatusOr<Answer> Leaf(Draft& d, const AdjustResponseCommand& c) { return D
 absl::StatusOr<Answer> Leaf(Draft& d, const EndResponseCommand& c) { return DecideEndResponse(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const HandOverCommand& c) { return DecideHandOver(d, c); }
 absl::StatusOr<Answer> Leaf(Draft& d, const RouteAgainCommand& c) { return DecideRouteAgain(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const EraseCommand& c) { return DecideErase(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const HoldCommand& c) { return DecideHold(d, c); }
+absl::StatusOr<Answer> Leaf(Draft& d, const EraseDueCommand& c) { return DecideEraseDue(d, c); }
 
 template <typename T>
 constexpr bool kWorksWithoutSite =

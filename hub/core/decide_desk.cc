@@ -13,13 +13,6 @@
 namespace liandong::core {
 namespace {
 
-absl::Status ReasonRequired(const std::string& reason) {
-  if (!reason.empty() && reason.size() <= limits::kReasonBytes) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kInvalidArgument, "REASON_REQUIRED",
-                absl::StrCat("a reason of 1 to ", limits::kReasonBytes, " bytes is required"), "必须填写简短原因",
-                "reason");
-}
-
 void MarkCorrected(v1::IncidentState& incident, v1::IncidentCorrected* what, const std::string& field) {
   what->add_field(field);
   if (std::find(incident.corrected().begin(), incident.corrected().end(), field) == incident.corrected().end())
@@ -60,11 +53,19 @@ absl::StatusOr<uint64_t> IncidentOfOrder(Draft& draft, const v1::OrderPartiesReq
   incident.set_holder(draft.site().settings().command_party());
   incident.set_opened_at_ms(draft.now());
   incident.set_key_id(draft.context().fresh_key_id);
+  incident.set_sealed_classes(ClassBit(v1::DESCRIPTION));
   if (draft.site().FindCategory("command.order") != nullptr) incident.set_category("command.order");
   return incident.id();
 }
 
 }  // namespace
+
+absl::Status ReasonRequired(const std::string& reason) {
+  if (!reason.empty() && reason.size() <= limits::kReasonBytes) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kInvalidArgument, "REASON_REQUIRED",
+                absl::StrCat("a reason of 1 to ", limits::kReasonBytes, " bytes is required"), "必须填写简短原因",
+                "reason");
+}
 
 v1::Decision ChangeVerification(Draft& draft, uint64_t incident_id, v1::Verification verification,
                                 std::string_view reason) {

@@ -47,6 +47,19 @@ void Grace(Draft& draft, int64_t until_ms) {
   }
 }
 
+void RestFromErasing(Draft& draft, int64_t outage_ms) {
+  if (outage_ms <= limits::kEraseRestMs || draft.site().settings().retention().empty()) return;
+  draft.record().mutable_changes()->set_erase_from_ms(draft.now() + limits::kEraseRestMs);
+  const int64_t days = outage_ms / limits::kEraseRestMs;
+  v1::DeliveryState& notice = draft.QueueNotice(draft.site().settings().command_party(), v1::ORDINARY, v1::ACTUAL);
+  notice.set_text(absl::StrCat("【销毁】服务器停机 ", days,
+                               " 天后启动,24小时内暂停到期销毁;若时钟有误,请先校时,并启用不含 retention 的站点配置"));
+  notice.set_text_en(
+      absl::StrCat("Erasure: started after an outage of ", days,
+                   " days; nothing is erased by time for 24 hours. If the clock is wrong, mend it and adopt "
+                   "a site set without retention rules"));
+}
+
 }  // namespace
 
 absl::StatusOr<Answer> DecideAdopt(Draft& draft, const AdoptCommand& command) {
@@ -87,6 +100,7 @@ absl::StatusOr<Answer> DecideStarted(Draft& draft, const StartedCommand& command
   if (draft.state().site() == nullptr) return Answer();
   const uint32_t grace_s = draft.site().settings().outage_grace_s() > 0 ? draft.site().settings().outage_grace_s() : 60;
   Grace(draft, draft.now() + int64_t{grace_s} * 1000);
+  RestFromErasing(draft, command.outage_ms);
   return Answer();
 }
 
@@ -121,6 +135,8 @@ absl::StatusOr<Answer> DecideEvict(Draft& draft, const EvictCommand& command) {
     if (state.FindIncident(id) == nullptr) continue;
     draft.record().mutable_changes()->add_evicted_incident(id);
     draft.record().add_incident_id(id);
+    const v1::IncidentState* root = state.Root(id);
+    if (root->id() == id) Keep(draft, *root);
   }
   return Answer();
 }

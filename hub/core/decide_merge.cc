@@ -106,6 +106,7 @@ void MergeInto(Draft& draft, uint64_t first, uint64_t second, bool quietly) {
   }
   younger.set_holder(older.holder());
   if (younger.lane() == v1::URGENT) older.set_lane(v1::URGENT);
+  ShareClassesAndHold(draft, first);
   // Grade, casualties and danger are of both from here on.
   Summarize(draft, first);
   v1::FeedbackNote note = Note(draft, "MERGED", draft.context().actor.party());

@@ -56,6 +56,13 @@ void Store(Draft& draft, v1::ReportState& report, const ReportCommand& command, 
   Remember(draft, report, command, outcome);
 }
 
+// What an incident holds decides how long it is kept. Unknown stays unknown: that is the longest.
+void AddClasses(Draft& draft, uint64_t incident_id, FieldClasses classes) {
+  const FieldClasses known = draft.FindIncident(incident_id)->sealed_classes();
+  if (known == 0 || (known & classes) == classes) return;
+  draft.Incident(incident_id).set_sealed_classes(known | classes);
+}
+
 void AddReporter(v1::IncidentState& incident, const std::string& party) {
   for (const auto& one : incident.reporter()) {
     if (one.party() == party) return;
@@ -101,6 +108,8 @@ absl::StatusOr<Answer> Revise(Draft& draft, const ReportCommand& command, const 
     *what->mutable_older_open() = command.report.open();
     what->set_older_sealed(command.sealed);
     draft.record().add_incident_id(known.incident_id());
+    AddClasses(draft, known.incident_id(), command.classes);
+    AddClasses(draft, draft.state().Root(known.incident_id())->id(), command.classes);
     Remember(draft, report, command, v1::OLDER_KEPT);
     return Answer(ReceiptOf(report, *report.seen().rbegin(), v1::OLDER_KEPT, draft.FindIncident(known.incident_id())));
   }
@@ -121,6 +130,8 @@ absl::StatusOr<Answer> Revise(Draft& draft, const ReportCommand& command, const 
     }
   }
   incident.set_revision(incident.revision() + 1);
+  AddClasses(draft, own, command.classes);
+  AddClasses(draft, id, command.classes);
   if (own != id) draft.Incident(own).set_revision(draft.Incident(own).revision() + 1);
   if (command.report.open().secret()) incident.set_secret(true);
   if (incident.status() == v1::OPEN) {
@@ -187,6 +198,8 @@ absl::StatusOr<Answer> DecideReport(Draft& draft, const ReportCommand& command) 
   const std::string& party = draft.context().actor.party();
   const v1::Report& told = command.report;
   if (const v1::ReportState* known = draft.state().FindReport(party, told.external_id())) {
+    // A repeat cannot be told from an amendment any more, and neither may bring back what the law had destroyed.
+    if (draft.FindIncident(known->incident_id())->erased_at_ms() != 0) return RefuseErased(known->incident_id());
     if (const v1::RevisionSeen* repeat = FindRepeat(*known, command)) {
       return Answer(ReceiptOf(*known, *repeat, v1::REPEATED, draft.state().Root(known->incident_id())));
     }
@@ -204,6 +217,8 @@ absl::StatusOr<Answer> DecideReport(Draft& draft, const ReportCommand& command) 
   Store(draft, report, command, outcome);
   report.set_first_index(draft.context().index);
   AddReporter(incident, party);
+  if (fresh) incident.set_sealed_classes(command.classes);
+  AddClasses(draft, incident.id(), command.classes);
   incident.set_revision(incident.revision() + 1);
   const v1::IncidentState before = incident;
   Summarize(draft, incident.id());

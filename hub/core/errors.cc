@@ -1,6 +1,7 @@
 #include "hub/core/errors.h"
 
 #include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
 
 namespace liandong::core {
 namespace {
@@ -18,6 +19,12 @@ absl::Status Refuse(absl::StatusCode code, std::string_view reason, std::string_
   detail.set_retry_after_ms(retry_after_ms);
   status.SetPayload(absl::string_view(kPayload.data(), kPayload.size()), absl::Cord(detail.SerializeAsString()));
   return status;
+}
+
+absl::Status RefuseErased(uint64_t incident_id) {
+  return Refuse(absl::StatusCode::kFailedPrecondition, "ERASED",
+                absl::StrCat("the personal fields of incident ", incident_id, " were erased"),
+                absl::StrCat("事件 ", incident_id, " 的个人信息已依法销毁"));
 }
 
 v1::ErrorDetail DetailOf(const absl::Status& status) {

@@ -14,6 +14,9 @@ namespace liandong::core {
 absl::Status Refuse(absl::StatusCode code, std::string_view reason, std::string_view en, std::string_view zh,
                     std::string_view field = "", uint32_t retry_after_ms = 0);
 
+// ERASED: its key was destroyed.
+absl::Status RefuseErased(uint64_t incident_id);
+
 // The detail of a status made by Refuse; for others one with the reason "INTERNAL" or "UNAVAILABLE".
 v1::ErrorDetail DetailOf(const absl::Status& status);
 

@@ -33,6 +33,9 @@ absl::StatusOr<Answer> DecideAdjustResponse(Draft& draft, const AdjustResponseCo
 absl::StatusOr<Answer> DecideEndResponse(Draft& draft, const EndResponseCommand& command);        // decide_response.cc
 absl::StatusOr<Answer> DecideRouteAgain(Draft& draft, const RouteAgainCommand& command);          // decide_response.cc
 absl::StatusOr<Answer> DecideHandOver(Draft& draft, const HandOverCommand& command);              // decide_posts.cc
+absl::StatusOr<Answer> DecideErase(Draft& draft, const EraseCommand& command);                    // decide_erase.cc
+absl::StatusOr<Answer> DecideHold(Draft& draft, const HoldCommand& command);                      // decide_erase.cc
+absl::StatusOr<Answer> DecideEraseDue(Draft& draft, const EraseDueCommand& command);              // decide_erase.cc
 // Acknowledgments of an ESCALATION to somebody else, of an offer and of a return that waits for review.
 absl::StatusOr<Answer> DecideOffer(Draft& draft, const AckCommand& command);  // offers.cc
 
@@ -48,6 +51,14 @@ absl::Status MayMerge(const Draft& draft, uint64_t older, uint64_t younger);
 void MergeInto(Draft& draft, uint64_t older, uint64_t younger, bool quietly = false);
 // A person said that these two are not one: neither suggested nor merged by the hub any more.
 void MarkDismissed(Draft& draft, uint64_t older, uint64_t younger);
+
+// What State keeps of an ended incident that leaves memory with this record, and of those merged into it.
+void Keep(Draft& draft, const v1::IncidentState& root);
+// One of those that became one is held, so all are; the root counts as telling what any of them tells.
+void ShareClassesAndHold(Draft& draft, uint64_t root);
+
+// REASON_REQUIRED unless it has 1 to limits::kReasonBytes bytes.
+absl::Status ReasonRequired(const std::string& reason);
 
 // Changes verification and routes again; a false alarm closes. Shared by the desk and by a verify duty's party.
 v1::Decision ChangeVerification(Draft& draft, uint64_t incident_id, v1::Verification verification,

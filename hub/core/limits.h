@@ -35,6 +35,12 @@ inline constexpr uint32_t kEscalationRestS = 600;
 inline constexpr size_t kIncidentsInMemory = 200'000;  // about 600 MB; beyond it new ordinary reports are refused
 inline constexpr int kDuePerRecord = 256;    // deadlines handled by one record, so that a storm does not stall reports
 inline constexpr int kEvictPerRecord = 256;  // likewise
+// Incidents whose keys one record has destroyed: a backlog of a year is worked off in a quarter of an hour, at the cost
+// of one more sync of keys.db a second.
+inline constexpr size_t kErasePerRecord = 256;
+// After an outage that is longer than this the clock may be wrong, and erasing cannot be undone: for as long again
+// nothing is erased by time, so that a person has a day to look.
+inline constexpr int64_t kEraseRestMs = 24LL * 3600 * 1000;
 inline constexpr int kSummaryAbove = 5;  // more late ordinary duties than this to one target at once go as one notice
 
 // ---- One event, many calls

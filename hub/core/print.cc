@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "hub/core/retention.h"
 #include "hub/core/statutory.h"
 #include "hub/core/steps.h"
 #include "hub/core/suggest.h"
@@ -123,6 +124,21 @@ Words AckOutcomeWords(const v1::Record& record, const v1::Acknowledged& what, co
   return out;
 }
 
+Words Erased(const v1::IncidentsErased& what, const routing::Site* site) {
+  if (what.rule().empty()) {
+    return {absl::StrCat(kErasedZh, ":", what.reason()), absl::StrCat(kErasedEn, ": ", what.reason())};
+  }
+  // The rule as it is now, when it still is; its id and version say which it was.
+  std::string basis;
+  if (site != nullptr) {
+    for (const auto& rule : site->settings().retention()) {
+      if (rule.id() == what.rule()) basis = rule.basis();
+    }
+  }
+  return {absl::StrCat(kErasedZh, ",保存期满:", what.rule(), basis.empty() ? "" : ",依据 ", basis),
+          absl::StrCat(kErasedEn, ", the term of ", what.rule(), " is over", basis.empty() ? "" : ": ", basis)};
+}
+
 std::string LevelZh(v1::ResponseLevel level) {
   static constexpr const char* kLevels[] = {"未定级", "四级", "三级", "二级", "一级"};
   return v1::ResponseLevel_IsValid(level) ? kLevels[level] : "未定级";
@@ -200,6 +216,10 @@ std::string WhatToken(const v1::Record& record) {
       return "NOTE";
     case v1::Record::kAcknowledgedFor:
       return "ACKNOWLEDGED_FOR";
+    case v1::Record::kIncidentsErased:
+      return "ERASED";
+    case v1::Record::kLegalHoldChanged:
+      return record.legal_hold_changed().held() ? "HELD" : "HOLD_LIFTED";
     case v1::Record::WHAT_NOT_SET:
       break;
   }
@@ -357,6 +377,13 @@ Words InWords(const v1::Record& record, const routing::Site* site) {
           absl::StrCat(what.granted() ? "return granted" : "return rejected",
                        what.to().empty() ? "" : absl::StrCat(", given to ", what.to()),
                        what.reason().empty() ? "" : ": ", what.reason())};
+    }
+    case v1::Record::kIncidentsErased:
+      return Erased(record.incidents_erased(), site);
+    case v1::Record::kLegalHoldChanged: {
+      const auto& what = record.legal_hold_changed();
+      return {absl::StrCat(what.held() ? "证据保全:" : "解除证据保全:", what.reason()),
+              absl::StrCat(what.held() ? "kept as evidence: " : "legal hold lifted: ", what.reason())};
     }
     case v1::Record::WHAT_NOT_SET:
       break;

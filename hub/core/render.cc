@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "hub/core/counts.h"
 #include "hub/core/limits.h"
 #include "hub/core/mask.h"
+#include "hub/core/retention.h"
 #include "hub/core/steps.h"
 #include "routing/statutory.h"
 
@@ -97,6 +99,12 @@ void SetHead(const State& state, const v1::IncidentState& incident, v1::Incident
   if (incident.verification() == v1::UNVERIFIED) view->add_unconfirmed("verification");
 }
 
+// One more line.
+void AddText(const std::string& line, std::string* text) {
+  if (line.empty()) return;
+  absl::StrAppend(text, text->empty() ? "" : "\n", line);
+}
+
 }  // namespace
 
 v1::StatutoryView ViewOfStatutory(const routing::Site* site, const v1::StatutoryDuty& duty) {
@@ -165,9 +173,16 @@ std::optional<v1::DisputeLine> DisputeOf(const v1::IncidentState& incident) {
 
 std::string Renderer::OpenText(uint64_t incident_id, const std::string& sealed) const {
   const v1::IncidentState* incident = state_.FindIncident(incident_id);
-  if (incident == nullptr || sealed.empty()) return "";
+  // The record decides, not whether the key happens to be there still.
+  if (incident == nullptr || sealed.empty() || incident->erased_at_ms() != 0) return "";
   absl::StatusOr<std::string> text = open_(*incident, sealed);
   return text.ok() ? *std::move(text) : "";
+}
+
+std::string Renderer::ReadText(uint64_t incident_id, const std::string& sealed) const {
+  const v1::IncidentState* incident = state_.FindIncident(incident_id);
+  const bool erased = incident != nullptr && incident->erased_at_ms() != 0 && !sealed.empty();
+  return erased ? kErasedZh : OpenText(incident_id, sealed);
 }
 
 std::vector<const v1::ReportState*> Renderer::Reports(const v1::IncidentState& incident) const {
@@ -242,6 +257,9 @@ v1::IncidentView Renderer::View(const v1::IncidentState& incident, const Disclos
     bare.set_secret(true);
     return bare;
   }
+  view.set_erased_at_ms(incident.erased_at_ms());
+  const v1::Party* reader = state_.site()->FindParty(disclosure.own_party);
+  if (reader != nullptr && reader->kind() == v1::COMMAND) view.set_held_since_ms(incident.held_since_ms());
   if (disclosure.has(v1::CASUALTIES)) {
     *view.mutable_counts() = incident.counts();
   } else {
@@ -319,7 +337,7 @@ v1::FeedbackItem Renderer::Item(const v1::FeedbackNote& note) const {
   item.set_state(note.state());
   item.set_reason(note.reason());
   if (note.has_counts()) *item.mutable_counts() = note.counts();
-  item.set_note(OpenText(note.sealed_incident(), note.sealed_note()));
+  item.set_note(ReadText(note.sealed_incident(), note.sealed_note()));
   item.set_what(note.what());
   item.set_person(note.person());
   item.set_unit(note.unit());
@@ -342,8 +360,7 @@ v1::Delivery Renderer::Delivery(const v1::DeliveryState& delivery, bool resent) 
   v1::Body* body = out.mutable_body();
   body->set_text(delivery.text());
   body->set_text_en(delivery.text_en());
-  if (const std::string written = OpenText(delivery.incident_id(), delivery.sealed_text()); !written.empty())
-    body->set_text(absl::StrCat(delivery.text(), delivery.text().empty() ? "" : "\n", written));
+  AddText(ReadText(delivery.incident_id(), delivery.sealed_text()), body->mutable_text());
   const v1::IncidentState* incident = state_.FindIncident(delivery.incident_id());
   if (incident == nullptr) return out;
   envelope->set_incident_revision(incident->revision());
@@ -354,8 +371,12 @@ v1::Delivery Renderer::Delivery(const v1::DeliveryState& delivery, bool resent) 
   if (const v1::DutyState* duty = state_.FindDuty(delivery.duty_id())) {
     *body->mutable_duty() = Duty(*duty);
     if (duty->is_order() && delivery.party() == duty->party() && delivery.kind() != v1::CANCEL) {
-      body->set_text(OpenText(duty->incident_id(), duty->sealed_text()));
+      body->set_text(ReadText(duty->incident_id(), duty->sealed_text()));
     }
+  }
+  if (with_reports && incident->erased_at_ms() != 0 && !absl::StrContains(body->text(), kErasedZh)) {
+    AddText(kErasedZh, body->mutable_text());
+    AddText(kErasedEn, body->mutable_text_en());
   }
   if (delivery.kind() == v1::FEEDBACK) {
     // The reporter finds its own record by its own id.

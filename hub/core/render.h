@@ -48,6 +48,8 @@ class Renderer {
   std::string MatchText(const v1::IncidentState& incident, const ReportKey* but) const;
   // Empty when there is nothing or it is erased.
   std::string OpenText(uint64_t incident_id, const std::string& sealed) const;
+  // The same for a reader: of what is erased it says so.
+  std::string ReadText(uint64_t incident_id, const std::string& sealed) const;
 
  private:
   v1::DutyView Duty(const v1::DutyState& duty) const;

@@ -49,6 +49,7 @@ void State::Apply(const v1::Record& record) {
   for (const auto& one : changes.response()) PutResponse(one);
   for (const auto& one : changes.post()) PutPost(one);
   for (uint64_t id : changes.evicted_incident()) Evict(id);
+  PutRetention(changes);
 }
 
 void State::Apply(v1::Record&& record) {
@@ -62,6 +63,7 @@ void State::Apply(v1::Record&& record) {
   for (auto& one : *changes.mutable_response()) PutResponse(std::move(one));
   for (auto& one : *changes.mutable_post()) PutPost(std::move(one));
   for (uint64_t id : changes.evicted_incident()) Evict(id);
+  PutRetention(changes);
 }
 
 void State::AdoptSite(const v1::SiteSet& site) { site_ = routing::Site::CompileAdopted(site); }
@@ -70,6 +72,7 @@ template <typename T>
 void State::PutIncident(T&& incident) {
   auto [it, fresh] = incidents_.try_emplace(incident.id());
   v1::IncidentState& slot = it->second;
+  if (fresh) ForgetKept(incident.id());  // it is back in memory
   touched_[incident.id()] = index_;
   const bool lane_changed = !fresh && slot.lane() != incident.lane();
   if (!fresh) {
@@ -96,6 +99,7 @@ void State::PutIncident(T&& incident) {
 void State::IndexIncident(const v1::IncidentState& incident) {
   alike_.Add(incident);
   if (incident.suggestion_size() > 0) suggested_.insert(incident.id());
+  if (AwaitsErasure(incident)) retention_.Add(incident.sealed_classes(), incident.closed_at_ms(), incident.id());
   if (!incident.has_storm() || incident.status() != v1::OPEN) return;
   storming_.Add(incident);
   storm_due_.emplace(incident.storm().next_ms(), incident.id());
@@ -104,6 +108,7 @@ void State::IndexIncident(const v1::IncidentState& incident) {
 void State::UnindexIncident(const v1::IncidentState& incident) {
   alike_.Remove(incident);
   suggested_.erase(incident.id());
+  if (AwaitsErasure(incident)) retention_.Remove(incident.sealed_classes(), incident.closed_at_ms(), incident.id());
   storming_.Remove(incident);
   storm_due_.erase({incident.storm().next_ms(), incident.id()});
 }
@@ -322,6 +327,7 @@ void State::WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use)
   }
   for (const auto& [id, one] : responses_) *out.add_response() = one;
   for (const auto& [id, one] : posts_) *out.add_post() = one;
+  WriteRetention(out);
   use(out);
   take_back(out.mutable_incident());
   take_back(out.mutable_duty());
@@ -362,6 +368,7 @@ absl::StatusOr<State> State::FromSnapshot(const v1::Snapshot& snapshot) {
   for (const auto& one : snapshot.party()) state.PutParty(one);
   for (const auto& one : snapshot.response()) state.PutResponse(one);
   for (const auto& one : snapshot.post()) state.PutPost(one);
+  if (auto status = state.ReadRetention(snapshot); !status.ok()) return status;
   state.time_ms_ = snapshot.time_ms();
   state.next_incident_id_ = snapshot.next_incident_id();
   state.next_duty_id_ = snapshot.next_duty_id();
@@ -394,6 +401,7 @@ absl::Status State::Check() const {
     expected.Add(DueOf(delivery));
   }
   if (!(expected == due_)) return absl::InternalError("the due index does not hold exactly the open deadlines");
+  if (auto status = CheckRetention(); !status.ok()) return status;
   for (const auto& [party, book] : parties_) {
     for (v1::Lane lane : {v1::URGENT, v1::ORDINARY}) {
       const uint64_t last = lane == v1::URGENT ? book.state.urgent_sequence() : book.state.ordinary_sequence();

@@ -4,7 +4,8 @@
 //  - every OPEN incident has a holder that is a party of the site set, or the command centre;
 //  - within (party, lane) the sequences of queued deliveries have no gap above the oldest that memory holds;
 //  - every entity's incident is in memory;
-//  - a deadline stands in the due index exactly once for each rung that is open.
+//  - a deadline stands in the due index exactly once for each rung that is open;
+//  - what has ended, is not held and has its key stands in the retention index exactly once, in memory or out of it.
 #ifndef LIANDONG_HUB_CORE_STATE_H_
 #define LIANDONG_HUB_CORE_STATE_H_
 
@@ -22,6 +23,7 @@
 #include "absl/status/statusor.h"
 #include "hub/core/alike.h"
 #include "hub/core/deadlines.h"
+#include "hub/core/retention.h"
 #include "liandong/v1/record.pb.h"
 #include "routing/site.h"
 
@@ -105,6 +107,17 @@ class State {
   // Storms to be looked at by now_ms, in order; when the next one is: INT64_MAX: never.
   std::vector<uint64_t> StormsDue(int64_t now_ms, size_t max) const;
   int64_t NextStorm() const;
+  // Ended incidents out of memory whose key is there; nullptr: none of this id.
+  const Kept* FindKept(uint64_t root) const;
+  // What was merged into it, with the keys.
+  const std::vector<v1::ErasedKey>& MergedIntoKept(uint64_t root) const;
+  // Keys that a record says are destroyed.
+  const KeyRanges& erased_keys() const { return erased_keys_; }
+  // Incidents whose term is over, all by one rule; when the next one's is: INT64_MAX: never.
+  RetentionIndex::Due ErasuresDue(int64_t now_ms, size_t max) const;
+  int64_t NextErasure() const;
+  // No term of a rule ends before this; 0: there is no such wait.
+  int64_t erase_from_ms() const { return erase_from_ms_; }
   // The last record that changed the incident or anything that hangs on it: history must hold that before it leaves
   // memory.
   uint64_t LastTouched(uint64_t incident_id) const;
@@ -144,6 +157,12 @@ class State {
   template <typename T>
   void PutPost(T&& post);
   void Evict(uint64_t incident_id);
+  void PutKept(uint64_t root, const Kept& kept);
+  void ForgetKept(uint64_t root);
+  void PutRetention(const v1::Changes& changes);
+  void WriteRetention(v1::Snapshot& out) const;
+  absl::Status ReadRetention(const v1::Snapshot& snapshot);
+  absl::Status CheckRetention() const;
   void AdoptSite(const v1::SiteSet& site);
 
   uint64_t index_ = 0;
@@ -168,6 +187,11 @@ class State {
   absl::btree_set<uint64_t> upward_due_;                     // duties
   absl::btree_set<std::pair<int64_t, uint64_t>> storm_due_;  // ms, incident
   absl::flat_hash_map<uint64_t, uint64_t> touched_;          // looked up only
+  RetentionIndex retention_;
+  absl::btree_map<uint64_t, Kept> kept_;
+  absl::btree_map<uint64_t, std::vector<v1::ErasedKey>> kept_merged_;  // by root; few have any
+  KeyRanges erased_keys_;
+  int64_t erase_from_ms_ = 0;
   size_t open_incidents_ = 0;
   size_t outstanding_deliveries_ = 0;
 };

@@ -78,6 +78,7 @@ std::vector<v1::UpwardReport> UpwardReports(const State& state, const Renderer& 
       *report.mutable_rule() = ViewOfStatutory(state.site(), law);
       report.set_status(duty->status());
       report.set_purpose(incident.purpose());
+      report.set_erased_at_ms(incident.erased_at_ms());
       report.set_severity(incident.severity());
       if (category != nullptr) report.set_category_zh(category->name_zh());
       const bool made = law.made_at_ms() > 0;

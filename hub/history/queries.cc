@@ -108,6 +108,7 @@ absl::StatusOr<std::unique_ptr<Queries>> Queries::Open(const std::string& path) 
       {&queries->reports_of_, "SELECT state FROM report WHERE incident_id = ? ORDER BY party, external_id"},
       {&queries->records_of_,
        "SELECT record_index FROM record_of WHERE incident_id = ? AND record_index > ? ORDER BY record_index LIMIT ?"},
+      {&queries->erased_, "SELECT min(time_ms) FROM record_of WHERE incident_id = ? AND what = ?"},
   };
   for (const auto& [statement, sql] : statements) {
     auto prepared = queries->connection_.Prepare(sql);
@@ -136,7 +137,20 @@ absl::StatusOr<std::optional<v1::DeliveryState>> Queries::FindDelivery(uint64_t 
 }
 
 absl::StatusOr<std::optional<v1::IncidentState>> Queries::FindIncident(uint64_t incident_id) {
-  return One<v1::IncidentState>(incident_.Bind(1, incident_id), "incident");
+  auto incident = One<v1::IncidentState>(incident_.Bind(1, incident_id), "incident");
+  if (incident.ok() && incident->has_value()) {
+    if (auto status = MarkErased(&**incident); !status.ok()) return status;
+  }
+  return incident;
+}
+
+absl::Status Queries::MarkErased(v1::IncidentState* incident) {
+  if (incident->erased_at_ms() != 0) return absl::OkStatus();
+  const auto row = erased_.Bind(1, incident->id()).Bind(2, uint64_t{v1::Record::kIncidentsErased}).Step();
+  if (!row.ok()) return row.status();
+  if (*row) incident->set_erased_at_ms(static_cast<int64_t>(erased_.Number(0)));  // NULL reads as 0
+  erased_.Reset();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::Changes> Queries::LoadIncident(uint64_t incident_id) {
@@ -196,6 +210,9 @@ absl::StatusOr<std::vector<v1::IncidentState>> Queries::ListIncidents(const Inci
   std::vector<v1::IncidentState> incidents;
   const absl::Status status = All<v1::IncidentState>(*statement, "incident", [&] { return &incidents.emplace_back(); });
   if (!status.ok()) return status;
+  for (v1::IncidentState& incident : incidents) {
+    if (auto marked = MarkErased(&incident); !marked.ok()) return marked;
+  }
   return incidents;
 }
 

@@ -34,10 +34,13 @@ class Queries {
   absl::Status VisitIncidents(v1::Purpose purpose, int64_t from_ms, int64_t until_ms, const IncidentVisit& visit);
 
  private:
+  // An incident may be erased when it has long left memory: then its record is the only thing that says so.
+  absl::Status MarkErased(v1::IncidentState* incident);
   absl::StatusOr<v1::Changes> LoadParts(uint64_t incident_id);
 
   log::Connection connection_;
-  log::Statement report_, reference_, delivery_, incident_, duties_of_, deliveries_of_, reports_of_, records_of_;
+  log::Statement report_, reference_, delivery_, incident_, duties_of_, deliveries_of_, reports_of_, records_of_,
+      erased_;
 };
 
 }  // namespace liandong::history

@@ -142,6 +142,14 @@ class DeskService final : public v1::Desk::CallbackService {
     return Act(context, "/liandong.v1.Desk/HandOverPost", *request, reply,
                [&](auto actor, auto done) { return hub::HandOverWork(std::move(actor), *request, std::move(done)); });
   }
+  Reactor* EraseIncident(Context* context, const v1::EraseIncidentRequest* request, v1::ActionReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/EraseIncident", *request, reply,
+               [&](auto actor, auto done) { return hub::EraseWork(std::move(actor), *request, std::move(done)); });
+  }
+  Reactor* SetLegalHold(Context* context, const v1::SetLegalHoldRequest* request, v1::ActionReply* reply) override {
+    return Act(context, "/liandong.v1.Desk/SetLegalHold", *request, reply,
+               [&](auto actor, auto done) { return hub::HoldWork(std::move(actor), *request, std::move(done)); });
+  }
   Reactor* ListPosts(Context* context, const v1::ListPostsRequest* request, v1::ListPostsReply* reply) override {
     return Read(context, "/liandong.v1.Desk/ListPosts", *request, reply, &DeskReader::Posts);
   }

@@ -51,6 +51,12 @@ v1::StatusReply OfMemory(hub::Turn& turn) {
     AddAlarm(&reply, absl::StrCat("响应:", id, " 已过预计期限,请终止或延长"),
              absl::StrCat("response: ", id, " is past its expected term; end it or give it a new one"));
   }
+  if (state.erase_from_ms() > turn.now_ms()) {
+    const int64_t hours = (state.erase_from_ms() - turn.now_ms()) / 3'600'000 + 1;
+    AddAlarm(&reply, absl::StrCat("销毁:长时间停机后启动,暂停到期销毁 ", hours, " 小时,请核对服务器时钟"),
+             absl::StrCat("erasure: started after a long outage, so nothing is erased by time for ", hours,
+                          " h; check the server's clock"));
+  }
   if (state.incidents().size() * 10 > limits::kIncidentsInMemory * 8) {
     AddAlarm(&reply, "内存:进行中事件接近上限,请办结已结束的事件",
              "memory: open incidents come near the bound; close what has ended");
@@ -86,6 +92,13 @@ void AddTrail(const Parts& parts, v1::StatusReply* reply) {
                         " entries of the trail could not be noted since the start; look at the disk"));
 }
 
+void AddErasure(const Parts& parts, v1::StatusReply* reply) {
+  const size_t waiting = parts.shredder == nullptr ? 0 : parts.shredder->waiting();
+  if (waiting == 0) return;
+  AddAlarm(reply, absl::StrCat("销毁:", waiting, " 个应销毁的密钥尚未销毁,请检查磁盘"),
+           absl::StrCat("erasure: ", waiting, " keys that are to be destroyed are still there; look at the disk"));
+}
+
 void AddCertificate(const Parts& parts, v1::StatusReply* reply) {
   const auto tls = security::CheckTlsFiles(parts.tls, absl::Now());
   if (!tls.ok()) {
@@ -114,6 +127,7 @@ absl::Status DeskReader::Status(const Caller& caller, const v1::StatusRequest&, 
             AddCertificate(parts_, reply.get());
             AddRevocationList(parts_, reply.get());
             AddTrail(parts_, reply.get());
+            AddErasure(parts_, reply.get());
             done(std::move(*reply));
           });
           if (!taken.ok()) done(taken);

@@ -47,7 +47,7 @@ class Heart {
       for (const auto& one : streams) {
         auto stream = one.lock();
         if (stream == nullptr) continue;
-        stream->EndIfMute(since);
+        stream->EndIfMute(absl::Now() - absl::Milliseconds(parts_.hello_within_ms));
         if (stream->SilentSince(since)) silent.push_back(std::move(stream));
       }
       if (silent.empty()) continue;

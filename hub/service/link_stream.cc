@@ -127,6 +127,7 @@ void LinkStream::Attached(const v1::Welcome& welcome, uint64_t tag) {
   v1::LinkDown down;
   down.set_tag(tag);
   *down.mutable_welcome() = welcome;
+  down.mutable_welcome()->set_heartbeat_ms(static_cast<uint32_t>(parts_.heartbeat_ms));
   Answer(std::move(down));
 }
 

@@ -80,6 +80,7 @@ struct Parts {
   hub::Sequencer* sequencer = nullptr;
   history::History* history = nullptr;
   log::EventLog* log = nullptr;
+  hub::Shredder* shredder = nullptr;
   core::Opener open;
   SiteDirectory* directory = nullptr;
   SiteArchive* archive = nullptr;
@@ -96,6 +97,7 @@ struct Parts {
   std::string version;
   mutable std::atomic<uint64_t> gate_refused = 0;  // calls that the gate did not let in
   int64_t heartbeat_ms = 0;
+  int64_t hello_within_ms = 0;  // a line that has said nothing for so long is ended
 };
 
 }  // namespace liandong::service

@@ -6,6 +6,7 @@
 #include "hub/core/errors.h"
 #include "hub/core/limits.h"
 #include "hub/core/print.h"
+#include "hub/core/retention.h"
 #include "routing/explain.h"
 
 namespace liandong::service {
@@ -32,10 +33,13 @@ std::string SealedOf(const v1::Record& record) {
 // Sealed bytes are tied to their incident, so they open under one of the keys or none (erased).
 std::string Opened(const Parts& parts, const std::vector<v1::IncidentState>& keys, const std::string& sealed) {
   if (sealed.empty()) return "";
+  bool erased = false;
   for (const v1::IncidentState& key : keys) {
+    erased = erased || key.erased_at_ms() != 0;
+    if (key.erased_at_ms() != 0) continue;
     if (auto text = parts.open(key, sealed); text.ok()) return *std::move(text);
   }
-  return "";
+  return erased ? core::kErasedZh : "";
 }
 
 const v1::Decision* DecisionOf(const v1::Record& record, uint64_t incident_id) {

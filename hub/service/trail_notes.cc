@@ -48,6 +48,8 @@ std::optional<v1::TrailKind> NotedAs(std::string_view method, const Caller& call
     return v1::TRAIL_ACCOUNT;
   }
   if (method == "/liandong.v1.Desk/AdoptSiteSet") return v1::TRAIL_CONFIGURATION;
+  if (method == "/liandong.v1.Desk/EraseIncident" || method == "/liandong.v1.Desk/SetLegalHold")
+    return v1::TRAIL_ERASURE;
   if (method == "/liandong.v1.Audit/Trail") return v1::TRAIL_READ;
   if (const auto* note = google::protobuf::DynamicCastToGenerated<v1::NoteRequest>(request); note != nullptr) {
     const bool known = note->kind() == v1::TRAIL_EXPORT || note->kind() == v1::TRAIL_PRINT;
@@ -115,8 +117,8 @@ void Noted::End(const absl::Status& outcome, std::function<void(const absl::Stat
   if (trail_ == nullptr) return finish(outcome);
   v1::TrailEntry entry = entry_;
   entry.set_result(ResultOf(outcome));
-  const bool shows =
-      entry.kind() != v1::TRAIL_CONFIGURATION && (entry.kind() != v1::TRAIL_ACCOUNT || entry.method() == kSignIn);
+  const bool shows = entry.kind() != v1::TRAIL_CONFIGURATION && entry.kind() != v1::TRAIL_ERASURE &&
+                     (entry.kind() != v1::TRAIL_ACCOUNT || entry.method() == kSignIn);
   trail_->Note(std::move(entry), [outcome, shows, finish = std::move(finish)](const absl::Status& noted) {
     finish(noted.ok() || !shows || !outcome.ok() ? outcome : NotNoted());
   });

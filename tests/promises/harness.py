@@ -99,6 +99,13 @@ class Program:
         return pathlib.Path(self.log_path).read_text(errors="replace") if os.path.exists(self.log_path) else ""
 
 
+def change_settings(site_dir, settings):
+    path = site_dir / "settings.textproto"
+    lines = [line for line in path.read_text().splitlines() if line.split(":")[0].strip() not in settings]
+    lines += [f"{name}: {value}" for name, value in settings.items()]
+    path.write_text("\n".join(lines) + "\n")
+
+
 class Site:
     """A hub with the sample county's agreements (settings may be changed), and certificates for whoever asks."""
 
@@ -127,10 +134,7 @@ port_file: "hub.port"
         self.hub = Program([BIN / "liandong-hub", "--config", self.dir / "hub.textproto"], self.dir / "hub.log")
 
     def change_settings(self, settings):
-        path = self.site_dir / "settings.textproto"
-        lines = [line for line in path.read_text().splitlines() if line.split(":")[0].strip() not in settings]
-        lines += [f"{name}: {value}" for name, value in settings.items()]
-        path.write_text("\n".join(lines) + "\n")
+        change_settings(self.site_dir, settings)
 
     def __enter__(self):
         self.start_hub()
@@ -197,6 +201,8 @@ port_file: "hub.port"
 
 class Party:
     """A gRPC client in a party's name."""
+
+    waits_for_ready = True  # one that knows another hub asks that one instead
 
     def __init__(self, site, name):
         self.site, self.name = site, name
@@ -277,7 +283,7 @@ class Line:
         self._up.put(link_pb.LinkUp(tag=1, hello=link_pb.Hello(resume=resume, window=window, client="promise test")))
         rpc = party.channel.stream_stream("/liandong.v1.Link/Connect", request_serializer=link_pb.LinkUp.SerializeToString,
                                           response_deserializer=link_pb.LinkDown.FromString)
-        self._call = rpc(iter(self._up.get, None), wait_for_ready=True)
+        self._call = rpc(iter(self._up.get, None), wait_for_ready=party.waits_for_ready)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
         wait(lambda: self.welcome or self.error, f"{party.name} is connected")

@@ -12,6 +12,7 @@
 #include "hub/core/errors.h"
 #include "hub/core/print.h"
 #include "tests/scenarios/desk_acts.h"
+#include "tests/scenarios/erasure_lines.h"
 #include "tests/scenarios/event_lines.h"
 #include "tests/scenarios/linkage_acts.h"
 #include "tests/scenarios/words.h"
@@ -120,10 +121,7 @@ class Player {
       if (auto s = Detail(told, words); !s.ok()) return s;
     }
     core::Normalize(&told.report);
-    core::ReportCommand command;
-    command.report = told.report;
-    command.sealed = told.text;
-    command.content_mac = absl::StrCat(told.report.open().SerializeAsString(), "|", told.text);
+    const core::ReportCommand command = CommandOf(told.report, told.text);
     world_.BeforeReport(who, told.report);
     const core::Location location = core::Locate(world_.state(), who, told.report);
     std::string text = told.text;
@@ -270,6 +268,8 @@ class Player {
       answer = *std::move(event);
     } else if (auto desk_act = DeskAct(world_, AsNames(), who, verb, words); desk_act.has_value()) {
       answer = *std::move(desk_act);
+    } else if (auto erasure = ErasureAct(world_, AsNames(), who, verb, words); erasure.has_value()) {
+      answer = *std::move(erasure);
     } else if (auto linkage = LinkageAct(world_, AsNames(), who, verb, words); linkage.has_value()) {
       answer = *std::move(linkage);
     } else {
@@ -388,6 +388,7 @@ absl::Status Player::Expect(Words& words) {
     const std::string found = v1::ReportOutcome_Name(told.outcome);
     return found == wanted ? absl::OkStatus() : Differs(wanted, found);
   }
+  if (auto erasure = ErasureExpect(world_, words, named_)) return *erasure;
   const std::string first = words.Take();
   if (told_.count(first) > 0) {  // expect r1 is|in|with|verification ...
     const v1::IncidentState* incident = world_.state().FindIncident(IncidentOf(first));

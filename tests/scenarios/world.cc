@@ -56,6 +56,11 @@ void World::RouteAgain() {
 
 void World::Keep(core::Outcome outcome) {
   if (!outcome.record.has_value()) return;
+  // What history says of an incident that is erased long after it left memory.
+  for (const auto& erased : outcome.record->changes().erased()) {
+    auto past = history_.find(erased.incident_id());
+    if (past != history_.end()) past->second.mutable_incident(0)->set_erased_at_ms(outcome.record->time_ms());
+  }
   state_.Apply(v1::Record(*outcome.record));  // moved from; CheckReplay copies, and both must come to the same
   next_key_ = state_.next_key_id();
   records_.push_back(*std::move(outcome.record));
@@ -122,12 +127,15 @@ void World::SetListening(const std::string& party, bool listens) {
   }
 }
 
+int64_t World::NextMs() const { return std::min({state_.due().Next(), state_.NextStorm(), state_.NextErasure()}); }
+
 void World::RunTo(int64_t ms) {
   const int64_t until = kStartMs + ms;
-  while (std::min(state_.due().Next(), state_.NextStorm()) <= until) {
-    now_ms_ = std::max(now_ms_, std::min(state_.due().Next(), state_.NextStorm()));
+  while (NextMs() <= until) {
+    now_ms_ = std::max(now_ms_, NextMs());
     for (uint64_t id : state_.StormsDue(now_ms_, SIZE_MAX)) (void)Do(core::StormCommand{id}, "hub");
     if (state_.due().Next() <= now_ms_) (void)Do(core::DueCommand{}, "hub");
+    if (state_.NextErasure() <= now_ms_) (void)Do(core::EraseDueCommand{}, "hub");
   }
   now_ms_ = std::max(now_ms_, until);
 }

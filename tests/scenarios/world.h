@@ -60,6 +60,7 @@ class World {
 
  private:
   void Keep(core::Outcome outcome);
+  int64_t NextMs() const;
   void StoreDeliveries();
   void RouteAgain();
 

@@ -24,6 +24,9 @@ RULES = {
     # that the hub, the command line and an inspector's machine may all include it.
     "security/audit/": (["security/"], MESSAGES + ["sqlite3.h"]),
     "hub/log/": (["security/"], MESSAGES + ["sqlite3.h"]),
+    # etcd's messages, but not the calls: those are behind etcd_store.
+    "hub/cluster/": (["hub/log/", "security/"], MESSAGES + ["etcd/kv.pb.h"]),
+    "hub/cluster/etcd_store.": (["hub/cluster/"], MESSAGES + ["etcd/kv.", "grpc"]),
     "hub/history/": (["hub/log/", "security/"], MESSAGES + ["sqlite3.h"]),
     "hub/accounts/": (["hub/log/", "hub/core/", "security/"], ["sqlite3.h"]),
     "hub/audit/": (["hub/log/", "security/"], MESSAGES),
@@ -38,6 +41,7 @@ RULES = {
     # Reads a log beside the hub; its answer comes as JSON too.
     "hub/replay_text.": (["hub/core/", "hub/replay_", "routing/"], MESSAGES + ["nlohmann/"]),
     "hub/first_account.": (["hub/", "routing/", "security/"], MESSAGES),
+    "hub/found_cluster.": (["hub/", "security/"], MESSAGES),
     # Shared by adapters. None of them knows hub/ or gRPC.
     "adapters/limits.h": ([], []),
     "adapters/text/": (["adapters/limits.h"], ["nlohmann/", "pugixml.hpp"]),
@@ -61,7 +65,7 @@ RULES = {
     # Tests may reach what they test.
     "tests/": (["adapters/", "hub/", "routing/", "security/", "tests/"], [""]),
 }
-GRPC_ALLOWED = ("hub/service/", "hub/main.cc", "adapters/client/", "tests/")
+GRPC_ALLOWED = ("hub/service/", "hub/cluster/etcd_store.", "hub/main.cc", "adapters/client/", "tests/")
 TOP = ("adapters/", "hub/", "routing/", "security/", "tests/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 STANDARD = re.compile(r"[a-z_]+$|(sys|netinet|arpa|linux|net)/[a-z_]+\.h$|"
@@ -80,7 +84,7 @@ def allowed(path, quoted, name):
         return "no rule for this folder; add one to tests/style/check_includes.py and to ARCHITECTURE.md"
     own, outside = rule
     if name.startswith("grpc") or name.endswith((".grpc.pb.h", "grpcpp.h")):
-        return None if path.startswith(GRPC_ALLOWED) else "gRPC belongs to hub/service and adapters/client only"
+        return None if path.startswith(GRPC_ALLOWED) else "gRPC belongs to hub/service, the etcd store and adapters/client only"
     if name.startswith(TOP):
         folder = path[:path.rfind("/") + 1]
         if name.startswith(tuple(own)) or (name.startswith(folder) and name[len(folder):].count("/") == 0):

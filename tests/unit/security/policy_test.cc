@@ -50,6 +50,8 @@ const std::vector<Row> kExpected = {
     {"/liandong.v1.Desk/AdoptSiteSet", kCommandCentre},
     {"/liandong.v1.Desk/AcknowledgeFor", kCommandCentre},
     {"/liandong.v1.Desk/AddNote", kCommandCentre},
+    {"/liandong.v1.Desk/EraseIncident", kCommandCentre},
+    {"/liandong.v1.Desk/SetLegalHold", kCommandCentre},
     {"/liandong.v1.Desk/ShowSiteSet", kCommandAndScreens},
     {"/liandong.v1.Desk/Status", kCommandAndScreens},
     {"/liandong.v1.Desk/Watch", kCommandCentre},

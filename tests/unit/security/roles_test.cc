@@ -79,6 +79,12 @@ TEST(Roles, WhoMayWhat) {
   EXPECT_TRUE(may(kDutyOfficer, "/liandong.v1.Desk/OrderParties"));
   EXPECT_FALSE(may(kDutyOfficer, "/liandong.v1.Desk/AdoptSiteSet"));
   EXPECT_TRUE(may(kAgreementKeeper, "/liandong.v1.Desk/AdoptSiteSet"));
+  for (const char* method : {"/liandong.v1.Desk/EraseIncident", "/liandong.v1.Desk/SetLegalHold"}) {
+    EXPECT_TRUE(may(kAgreementKeeper, method)) << method;
+    EXPECT_FALSE(may(kDutyOfficer, method)) << method;
+    EXPECT_TRUE(NeedsSession(method)) << method;
+  }
+  EXPECT_FALSE(NeedsSession("/liandong.v1.Desk/AdoptSiteSet"));
   EXPECT_FALSE(may(kDutyOfficer, "/liandong.v1.Account/Create"));
   EXPECT_TRUE(may(kAccountKeeper, "/liandong.v1.Account/Create"));
   EXPECT_FALSE(may(kAccountKeeper, "/liandong.v1.Desk/ShowIncident"));

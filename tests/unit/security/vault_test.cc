@@ -235,7 +235,10 @@ TEST_F(VaultTest, DestroyingManyIsAllOrNothing) {
   EXPECT_EQ(vault->DestroyAll({1, 2, 999}).code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(vault->Key(1).ok());
   EXPECT_TRUE(vault->DestroyAll({}).ok());
+  EXPECT_EQ(*vault->LiveKeys(1, 3), (std::vector<uint64_t>{1, 2, 3}));
   EXPECT_TRUE(vault->DestroyAll({1, 2}).ok());
+  EXPECT_EQ(*vault->LiveKeys(1, 3), (std::vector<uint64_t>{3}));
+  EXPECT_EQ(*vault->LiveKeys(1, 2), (std::vector<uint64_t>{}));
   EXPECT_FALSE(vault->Key(1).ok());
   EXPECT_TRUE(vault->Key(3).ok());
 }

@@ -113,6 +113,10 @@ void FakeState::BreakLinkAfter(int deliveries) {
   absl::MutexLock lock(&mutex_);
   break_link_after_ = deliveries;
 }
+void FakeState::PromiseHeartbeats(uint32_t every_ms) {
+  absl::MutexLock lock(&mutex_);
+  heartbeat_ms_ = every_ms;
+}
 void FakeState::HoldPipe(bool held) {
   absl::MutexLock lock(&mutex_);
   hold_pipe_ = held;

@@ -48,6 +48,8 @@ class FakeState {
   void BreakPipeAfter(int reports) ABSL_LOCKS_EXCLUDED(mutex_);
   // The next line ends after it has sent this many deliveries, ignoring acknowledgments until then.
   void BreakLinkAfter(int deliveries) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What the Welcome promises; this hub never keeps it, as one that hangs.
+  void PromiseHeartbeats(uint32_t every_ms) ABSL_LOCKS_EXCLUDED(mutex_);
   // The pipe answers nothing while held.
   void HoldPipe(bool held) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -78,6 +80,7 @@ class FakeState {
   int break_pipe_after_ ABSL_GUARDED_BY(mutex_) = -1;
   int break_link_after_ ABSL_GUARDED_BY(mutex_) = -1;
   std::set<uint64_t> ended_ ABSL_GUARDED_BY(mutex_);
+  uint32_t heartbeat_ms_ ABSL_GUARDED_BY(mutex_) = 0;
   bool hold_pipe_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   int reports_seen_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -237,6 +237,7 @@ class FakeLink final : public v1::Link::Service {
     v1::Welcome* welcome = down.mutable_welcome();
     welcome->set_party("power-supply");
     welcome->set_window(64);
+    welcome->set_heartbeat_ms(state_->heartbeat_ms_);
     for (const auto& [lane, sequence] : last) {
       v1::LaneCursor* cursor = welcome->add_last();
       cursor->set_lane(lane);

@@ -191,6 +191,21 @@ TEST_F(LinkSessionTest, MovesToTheNextHub) {
   EXPECT_FALSE(breaks_.empty());
 }
 
+TEST_F(LinkSessionTest, LeavesAHubThatFallsSilentWithoutAWord) {
+  FakeHub hanging(pki_, state_);
+  state_->PromiseHeartbeats(100);
+  state_->AddDelivery(MakeDelivery(1, v1::URGENT, 1));
+  const auto next_state = std::make_shared<FakeState>();
+  FakeHub next(pki_, next_state);
+  next_state->AddDelivery(MakeDelivery(1, v1::URGENT, 1));
+  next_state->AddDelivery(MakeDelivery(2, v1::URGENT, 2));
+  const auto session = Open({hanging.address(), next.address()});
+  EXPECT_TRUE(Handed({1, 2})) << "the first one from the hub that then says nothing, the second from its neighbour";
+  ASSERT_EQ(next_state->Hellos().size(), 1u);
+  ASSERT_EQ(next_state->Hellos()[0].resume_size(), 1);
+  EXPECT_EQ(next_state->Hellos()[0].resume(0).after_sequence(), 1u);
+}
+
 TEST_F(LinkSessionTest, TheCallerMayAcknowledgeReceivedItself) {
   FakeHub hub(pki_, state_);
   state_->AddDelivery(MakeDelivery(1, v1::URGENT, 1));

@@ -124,6 +124,18 @@ TEST_F(ReportPipeTest, MovesToTheNextHub) {
   EXPECT_EQ(state_->Reports(), ids);
 }
 
+TEST_F(ReportPipeTest, LeavesAHubThatHangs) {
+  FakeHub hanging(pki_, state_);
+  state_->HoldPipe(true);
+  const auto next_state = std::make_shared<FakeState>();
+  FakeHub next(pki_, next_state);
+  ReportPipe pipe(Connect({hanging.address(), next.address()}));
+  const auto ids = SendMany(pipe, 5);
+  ASSERT_TRUE(pipe.Drain(kLimit));
+  EXPECT_EQ(answers_.ids(), ids);
+  EXPECT_EQ(next_state->Reports(), ids);
+}
+
 TEST_F(ReportPipeTest, IsBoundedAndSaysSo) {
   FakeHub hub(pki_, state_);
   state_->HoldPipe(true);

@@ -21,6 +21,10 @@ const v1::SiteSet& County() {
     settings.set_return_reviewer("hotline-12345");
     // So that what needs many calls in the county happens here too.
     settings.set_storm_reports(3);
+    v1::RetentionRule* rule = settings.add_retention();
+    rule->set_id("all");
+    rule->set_days(1);
+    rule->set_basis("test");
     settings.set_storm_window_s(7200);
     for (auto& category : *loaded->site.mutable_category()) category.set_storm(v1::YES);
     return new v1::SiteSet(loaded->site);
@@ -36,7 +40,7 @@ class Crowd {
   }
 
   void Step() {
-    switch (Below(19)) {
+    switch (Below(20)) {
       case 0:
       case 1:
       case 2:
@@ -69,6 +73,8 @@ class Crowd {
         return Review();
       case 17:
         return Response();
+      case 18:
+        return EraseOrHold();
       default:
         return Hub();
     }
@@ -228,6 +234,20 @@ class Crowd {
     (void)world_.Do(command, "command");
   }
 
+  void EraseOrHold() {
+    if (Coin()) {
+      EraseCommand command;
+      command.request.set_incident_id(Incident());
+      command.request.set_reason("申请");
+      return (void)world_.Do(command, "command");
+    }
+    HoldCommand command;
+    command.request.set_incident_id(Incident());
+    command.request.set_lift(Coin());
+    command.request.set_reason("立案");
+    (void)world_.Do(command, "command");
+  }
+
   void Response() {
     uint64_t in_force = 0;
     for (const auto& [id, response] : world_.state().responses()) in_force = id;
@@ -277,6 +297,7 @@ TEST(Random, NoOrderOfActsBreaksAnything) {
     crowd.Settle();
     const State& state = crowd.world().state();
     ASSERT_TRUE(crowd.world().CheckReplay().ok()) << std::string(crowd.world().CheckReplay().message());
+    EXPECT_GT(state.NextErasure(), state.time_ms()) << "whatever its term is over for is erased";
     EXPECT_EQ(state.outstanding_deliveries(), 0u) << "everybody listens, so everything was stored";
     for (const auto& [id, incident] : state.incidents()) {
       if (incident.secret()) continue;

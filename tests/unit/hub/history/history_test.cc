@@ -104,6 +104,30 @@ TEST_F(HistoryTest, AnEvictedIncidentComesBackWhole) {
   EXPECT_EQ(history_->LoadIncident(3).status().code(), absl::StatusCode::kNotFound);
 }
 
+// An incident may be erased long after it has left memory: then no newer state of it was ever recorded.
+TEST_F(HistoryTest, WhatWasErasedOutOfMemorySaysSo) {
+  Start();
+  v1::IncidentState closed = Incident(1);
+  closed.set_status(v1::CLOSED);
+  Append({Opens(1, "police-110", "A"), Opens(2, "police-110", "B"), Changed(closed), Evicts(1)});
+  CatchUp();
+  EXPECT_EQ((*history_->FindIncident(1))->erased_at_ms(), 0);
+  v1::Record erased;
+  erased.add_incident_id(1);
+  erased.mutable_incidents_erased()->set_rule("all");
+  erased.mutable_changes()->add_erased()->set_incident_id(1);
+  Append({erased});
+  CatchUp();
+  const int64_t at_ms = 1000 * static_cast<int64_t>(log_->last_index());
+  EXPECT_EQ((*history_->FindIncident(1))->erased_at_ms(), at_ms);
+  EXPECT_EQ(history_->LoadIncident(1)->incident(0).erased_at_ms(), at_ms);
+  EXPECT_EQ((*history_->FindIncident(2))->erased_at_ms(), 0);
+  const auto listed = history_->ListIncidents({}, 0, 10);
+  ASSERT_TRUE(listed.ok() && listed->size() == 2);
+  EXPECT_EQ((*listed)[0].erased_at_ms(), 0);
+  EXPECT_EQ((*listed)[1].erased_at_ms(), at_ms);
+}
+
 TEST_F(HistoryTest, DeliveriesAndReferences) {
   Start();
   v1::Record record = Opens(1, "police-110", "A");

@@ -72,6 +72,8 @@ export interface IncidentView {
   unconfirmed: string[];
   merged_into: U64;
   secret: boolean;
+  erased_at_ms?: U64; // the personal fields are gone for good
+  held_since_ms?: U64; // kept as evidence
 }
 
 export interface DutyLine {

@@ -287,6 +287,8 @@ export const en: Record<Key, string> = {
   'incident.holder': 'Holder',
   'incident.opened': 'Opened',
   'incident.toConfirm': 'To be confirmed',
+  'incident.erased': 'Personal data destroyed as the law asks',
+  'incident.held': 'Kept as evidence since',
   'incident.unconfirmed': 'To be confirmed: {what}',
   'incident.reports': '{n} reports',
   'incident.reportsTitle': 'Reports: {n}',

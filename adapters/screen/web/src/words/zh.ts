@@ -285,6 +285,8 @@ export const zh = {
   'incident.holder': '持有单位',
   'incident.opened': '接报时间',
   'incident.toConfirm': '待核实',
+  'incident.erased': '个人信息已依法销毁',
+  'incident.held': '证据保全，自',
   'incident.unconfirmed': '待核实：{what}',
   'incident.reports': '共 {n} 份报告',
   'incident.reportsTitle': '报告 {n} 份',
