@@ -37,12 +37,22 @@ if [ "$kills" != 0 ]; then
   out=${out:-tests/survive/killed.md}
   export LIANDONG_BUILD=$PWD/build/$preset PYTHONDONTWRITEBYTECODE=1 LIANDONG_KILLS=$kills LIANDONG_POWER_CUTS=$cuts
   mkdir -p "$(dirname "$out")"
-  /usr/bin/python3 tests/promises/promise_16_cluster_takes_over.py --kills "$kills" --out "$out.part" --asked "$asked"
+  said=$(mktemp)
+  trap 'rm -f "$said" "$out.part"' EXIT
+  # told WORDS PROGRAM [ARGUMENTS]: runs a promise's test; prints its lines that begin so.
+  told() {
+    /usr/bin/python3 tests/promises/"${@:2}" >"$said" 2>&1 || { cat "$said" >&2; exit 1; }
+    grep -oE "($1).*" "$said" | sed 's/^/- /'
+  }
+  told '[0-9]+ receipts, ' promise_16_cluster_takes_over.py --kills "$kills" --out "$out.part" --asked "$asked" >"$out.lines"
   {
+    printf '\nAfter all of it, on three nodes:\n\n'
+    cat "$out.lines"
     printf '\nHub and adapter on one machine, each killed under load (`promise_10`); their disk as it was at the last receipt (`promise_01`):\n\n'
-    /usr/bin/python3 tests/promises/promise_10_a_process_may_die.py 2>&1 | tee /dev/stderr | grep -E '^(hub|adapters) killed' | sed 's/^/- /'
-    /usr/bin/python3 tests/promises/promise_01_power_cut.py 2>&1 | tee /dev/stderr | grep -E '^(power|control|SKIPPED)' | sed 's/^/- /'
+    told 'hub killed|adapters killed' promise_10_a_process_may_die.py
+    told 'power cuts|control|SKIPPED' promise_01_power_cut.py
   } >>"$out.part"
+  rm "$out.lines"
   mv "$out.part" "$out"
   cat "$out"
   exit

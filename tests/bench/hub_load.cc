@@ -32,9 +32,12 @@ class Stage {
     absl::MutexLock lock(&mu_);
     stuck_ = false;
   }
-  // The phase under way; for the stuck agency, as soon as it hangs no more.
+  // The phase under way: others' deliveries may come before the first begins. For the stuck agency, as soon as it hangs
+  // no more.
   Course& Enter(int agency) {
     absl::MutexLock lock(&mu_);
+    mu_.Await(absl::Condition(
+        +[](Stage* stage) { return stage->course_ != nullptr; }, this));
     if (agency == kStuckAgency)
       mu_.Await(absl::Condition(
           +[](Stage* stage) { return !stage->stuck_; }, this));

@@ -1,27 +1,31 @@
 // What the two benchmarks of the page measure in it.
 import { readFileSync, readdirSync } from 'node:fs';
 
-// In the page: when each duty's event arrived and was sent, and when the cell that shows it was painted.
+// In the page: when each duty's event arrived and was sent, and when the cell that shows it was painted. Looks into an event only when a cell in sight has
+// changed: what the measurement does beside it is no work of the page.
 export function observe() {
-  window.bench = { paints: [], arrived: new Map(), from: Infinity };
+  const RECENT_MAX = 500;
+  window.bench = { paints: [], recent: [], from: Infinity };
+  const shown = new WeakMap();
   const add = EventSource.prototype.addEventListener;
   EventSource.prototype.addEventListener = function listen(name, take) {
     return add.call(this, name, (event) => {
       if (name === 'incident') {
-        const summary = JSON.parse(event.data);
-        for (const duty of summary.duty) window.bench.arrived.set(duty.duty_id, { sent: summary.mock_sent_ms ?? 0, at: performance.now() });
+        window.bench.recent.push({ data: event.data, at: performance.now() });
+        if (window.bench.recent.length > RECENT_MAX) window.bench.recent.splice(0, RECENT_MAX / 2);
       }
       take(event);
     });
   };
   const painted = (cell) => {
-    const event = window.bench.arrived.get(cell.dataset.duty);
-    if (event === undefined || performance.now() < window.bench.from) return;
     const { duty, state } = cell.dataset;
-    window.bench.arrived.delete(duty);
+    const event = window.bench.recent.findLast(({ data }) => data.includes(`"duty_id":"${duty}"`));
+    if (event === undefined || shown.get(cell) === event || performance.now() < window.bench.from) return;
+    shown.set(cell, event);
+    const sent = Number(/"mock_sent_ms":"?(\d+)/.exec(event.data)?.[1] ?? 0);
     requestAnimationFrame(() => {
       const channel = new MessageChannel();
-      channel.port1.onmessage = () => window.bench.paints.push({ duty, state, page: performance.now() - event.at, at: performance.timeOrigin + performance.now(), whole: Date.now() - event.sent });
+      channel.port1.onmessage = () => window.bench.paints.push({ duty, state, page: performance.now() - event.at, at: performance.timeOrigin + performance.now(), whole: Date.now() - sent });
       channel.port2.postMessage(0);
     });
   };

@@ -1,5 +1,6 @@
 // How long from an event until its cell is painted, and how busy the page is: node tests/web/bench_paint.mjs [--incidents N] [--per-s N] [--seconds N]
-// The mock stands for the screen; both run on this machine, so the times include the mock's own work. --long MS tells of all tasks over so long.
+// The mock stands for the screen; both run on this machine, so the times include the mock's own work. --long MS tells of all tasks over so long, --profile
+// of their functions too, which slows the page.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +43,7 @@ const stepping = setInterval(async () => {
   const [duty, state] = open[Math.floor(Math.random() * open.length)] ?? [];
   if (duty) mock.night.say(mock.world.findDuty(duty), NEXT[state]);
 }, 1000 / IN_SIGHT_PER_S);
-const untrace = await traced(browser);
+const untrace = await traced(browser, { profile: process.argv.includes('--profile') });
 await page.evaluate(() => { window.bench.from = performance.now(); });
 await page.waitForTimeout(seconds * 1000);
 clearInterval(stepping);

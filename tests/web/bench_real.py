@@ -1,11 +1,11 @@
 """From an agency's acknowledgment to the painted cell, with the real hub, screen and browser:
 
-    LIANDONG_BUILD=build/release /usr/bin/python3 tests/web/bench_real.py [--incidents 2000] [--rate 50] [--minutes 1] [--no-trace] [--own-core] [--json FILE]
+    LIANDONG_BUILD=build/release /usr/bin/python3 tests/web/bench_real.py [--incidents 2000] [--rate 50] [--minutes 1] [--no-trace] [--profile] [--own-core] [--json FILE]
 
 So many incidents are open all the time: seeded through Intake, and whatever is completed is closed and reported anew. The time runs from
 the start of the agency's call to the frame in which the cell shows it. Most acknowledgments fall anywhere, --sight of them a second on cells that can
 be seen, and only those can be timed. All programs, the agencies and the browser share the machine: so each long task of the page's main thread is
-told with its own processor time, its steps and its functions, from Chrome's trace. What others took of its time is no work of the page. --own-core
+told with its own processor time and its steps, from Chrome's trace, with --profile also its functions (which slows the page). What others took of its time is no work of the page. --own-core
 gives the page's main thread a core that nothing else here uses, as the computer of a wall has; everything else shares the others.
 """
 import argparse
@@ -195,7 +195,8 @@ def measure(site, county, dist, options):
     seeded = time.monotonic() - began
     cookie = site.browser("watch")
     wait(lambda: len(cookie.view()) >= options.incidents, "the screen shows all incidents")
-    browser = Browser(f"https://{site.addresses['https']}", "watch", site.passwords["watch"], "" if options.no_trace else dist)
+    browser = Browser(f"https://{site.addresses['https']}", "watch", site.passwords["watch"], "" if options.no_trace else dist,
+                      *(["profile"] if options.profile else []))
     if options.own_core:
         browser.give_own_core()
     time.sleep(SETTLE_S)
@@ -258,6 +259,7 @@ def main():
     parser.add_argument("--sight", type=float, default=10, help="of them on cells that can be seen")
     parser.add_argument("--minutes", type=float, default=1)
     parser.add_argument("--no-trace", action="store_true", help="memory is the page's own: Chrome keeps a trace in the page's process")
+    parser.add_argument("--profile", action="store_true", help="which functions the long tasks ran; takes part of the page's time")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--own-core", action="store_true", help="for the page's main thread, needs two or more")
     options = parser.parse_args()

@@ -6,7 +6,8 @@ import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { WEB } from './browser.mjs';
 
-const CATEGORIES = ['disabled-by-default-devtools.timeline', 'devtools.timeline', 'disabled-by-default-v8.cpu_profiler', 'v8'];
+const CATEGORIES = ['disabled-by-default-devtools.timeline', 'devtools.timeline'];
+const PROFILE = ['disabled-by-default-v8.cpu_profiler', 'v8'];  // which functions: costs the page's thread a good part of its time
 const BUFFER_KB = 1024 * 1024;
 const WINDOW_MS = 60_000;
 const LONG_MS = 50;
@@ -21,9 +22,9 @@ export function buildInto(dir) {
 }
 
 // Traces until stopped, in windows that fit the browser's buffer. stop() gives the trace of each, as text: reading them can wait.
-export async function traced(browser) {
+export async function traced(browser, { profile = false } = {}) {
   const cdp = await browser.newBrowserCDPSession();
-  const begin = () => cdp.send('Tracing.start', { transferMode: 'ReturnAsStream', traceConfig: { recordMode: 'recordUntilFull', traceBufferSizeInKb: BUFFER_KB, includedCategories: CATEGORIES, excludedCategories: ['*'] } });
+  const begin = () => cdp.send('Tracing.start', { transferMode: 'ReturnAsStream', traceConfig: { recordMode: 'recordUntilFull', traceBufferSizeInKb: BUFFER_KB, includedCategories: [...CATEGORIES, ...(profile ? PROFILE : [])], excludedCategories: ['*'] } });
   const windows = [];
   const take = async () => {
     const complete = new Promise((resolve) => { cdp.once('Tracing.tracingComplete', resolve); });
