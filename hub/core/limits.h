@@ -32,7 +32,7 @@ inline constexpr int kFeedbackWaiting =
 inline constexpr uint32_t kEscalationRestS = 600;
 
 // ---- Incidents in memory
-inline constexpr size_t kIncidentsInMemory = 200'000;  // about 600 MB; beyond it new ordinary reports are refused
+inline constexpr size_t kIncidentsInMemory = 200'000;  // about 5 GB; beyond it new ordinary reports are refused
 inline constexpr int kDuePerRecord = 256;    // deadlines handled by one record, so that a storm does not stall reports
 inline constexpr int kEvictPerRecord = 256;  // likewise
 // Incidents whose keys one record has destroyed: a backlog of a year is worked off in a quarter of an hour, at the cost

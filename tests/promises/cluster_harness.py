@@ -16,6 +16,7 @@ import threading
 import time
 import urllib.request
 
+from cut_wire import Wire
 from harness import BIN, LIMIT_S, ROOT, Party, Program, change_settings, free_port, grpc, link_pb, wait
 
 NODES = ("hub-1", "hub-2", "hub-3")
@@ -24,7 +25,7 @@ MOVES_ON = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc
 
 
 class Cluster:
-    def __init__(self, takeover_ms=0, settings=None):
+    def __init__(self, takeover_ms=0, settings=None, wires=False):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="liandong-cluster-"))
         self.pki = self.dir / "pki"
         self.stack = contextlib.ExitStack()
@@ -38,13 +39,16 @@ class Cluster:
         (self.dir / "master.key").write_bytes(os.urandom(32))
         (self.dir / "master.key").chmod(0o600)
         self.etcd = {name: Etcd(self, name) for name in ("etcd-1", "etcd-2", "etcd-3")}
+        # Between each hub and each etcd, where asked for.
+        self.wires = {node: [Wire(one.client_port) for one in self.etcd.values()] if wires else [] for node in NODES}
         self.ports = {node: free_port() for node in NODES}
         self.port = self.ports[NODES[0]]
         self.hubs = {node: self.hub(node, takeover_ms) for node in NODES}
 
     def hub(self, node, takeover_ms):
         members = " ".join(f'member: "{one}"' for one in NODES)
-        etcd = " ".join(f'etcd: "127.0.0.1:{one.client_port}"' for one in self.etcd.values())
+        ways = [wire.port for wire in self.wires[node]] or [one.client_port for one in self.etcd.values()]
+        etcd = " ".join(f'etcd: "127.0.0.1:{port}"' for port in ways)
         (self.dir / f"{node}.textproto").write_text(f"""
 listen: "127.0.0.1:{self.ports[node]}"
 tls {{ ca: "pki/ca.crt" cert: "pki/hub.crt" key: "pki/hub.key" }}
@@ -88,6 +92,9 @@ cluster {{
             if program.running():
                 program.process.send_signal(signal.SIGCONT)
             program.kill()
+        for wires in self.wires.values():
+            for wire in wires:
+                wire.end()
         if kind is None:
             shutil.rmtree(self.dir, ignore_errors=True)
             return
