@@ -17,6 +17,7 @@ namespace liandong::hub {
 namespace {
 
 constexpr int64_t kEvictEveryMs = 1000;
+constexpr int64_t kEvictAgainMs = 50;  // while a record could not take all: 5,000 incidents a second, more than come in
 constexpr int64_t kEraseEveryMs = 1000;  // one sync of keys.db a second at the most; erasing has no hurry
 constexpr int64_t kClockJumpMs = 5000;   // less than this is ordinary drift and correction by the time service
 constexpr int kDueRecordsPerTurn = 16;   // then reports get their turn again
@@ -209,9 +210,9 @@ void Sequencer::Tick() {
   }
   EraseDue(now);
   if (now < next_evict_ms_ || state_.site() == nullptr || parts_.history == nullptr) return;
-  next_evict_ms_ = now + kEvictEveryMs;
-  if (!state_.due().Evictable(now, 1).empty())
-    (void)Decide(core::EvictCommand{parts_.history->index()}, HubActor(), "");
+  const size_t ready = state_.due().Evictable(now, limits::kEvictPerRecord).size();
+  next_evict_ms_ = now + (ready == limits::kEvictPerRecord ? kEvictAgainMs : kEvictEveryMs);
+  if (ready > 0) (void)Decide(core::EvictCommand{parts_.history->index()}, HubActor(), "");
 }
 
 void Sequencer::EraseDue(int64_t now_ms) {

@@ -50,7 +50,8 @@ bool SimLog::Work() {
 }
 
 absl::Status SimLog::Read(uint64_t after_index, std::string_view link, const Visit& visit) {
-  if (!options_.trusts_blindly) return log::ReadBatches(*reader_, after_index, link, visit);
+  if (!options_.trusts_blindly)
+    return log::ReadBatches(*reader_, after_index, link, visit, [this] { return last_index(); });
   auto all = reader_->ReadPiece(after_index + 1, SIZE_MAX / 2, SIZE_MAX);
   if (!all.ok()) return all.status();
   for (const auto& batch : *all) {
