@@ -21,11 +21,12 @@ from harness import BIN, LIMIT_S, ROOT, Party, Program, change_settings, free_po
 
 NODES = ("hub-1", "hub-2", "hub-3")
 EXIT_REPLACED = 4
+PATIENT_MS = 5_000  # before a silent hub is replaced: a machine that stalls for some seconds must not replace one by itself
 MOVES_ON = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 
 
 class Cluster:
-    def __init__(self, takeover_ms=0, settings=None, wires=False):
+    def __init__(self, takeover_ms=PATIENT_MS, settings=None, wires=False):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="liandong-cluster-"))
         self.pki = self.dir / "pki"
         self.stack = contextlib.ExitStack()

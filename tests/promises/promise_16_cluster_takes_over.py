@@ -17,11 +17,12 @@ import sys
 import time
 import unittest
 
-from cluster_harness import EXIT_REPLACED, Cluster, batches
+from cluster_harness import EXIT_REPLACED, PATIENT_MS, Cluster, batches
 from cluster_load import APART, Checks, Load
 from harness import ROOT, wait
 
 KILLS = 1
+AS_A_SITE = 0  # what the settings take by themselves: for the figures
 
 
 class ANodeMayDie(Checks, unittest.TestCase):
@@ -72,7 +73,7 @@ class ANodeMayDie(Checks, unittest.TestCase):
         load.more()
 
     def test_nothing_is_lost_whichever_node_dies(self):
-        with Cluster(settings=APART) as cluster:
+        with Cluster(takeover_ms=PATIENT_MS if KILLS == 1 else AS_A_SITE, settings=APART) as cluster:
             with Load(cluster) as load:
                 load.more()
                 for _ in range(KILLS):
