@@ -315,9 +315,9 @@ class Hub::Impl {
     const auto key = security::ReadCurveKeyFile(config.key());
     if (!key.ok()) return key.status();
     feed::Framer framer(absl::ToUnixMillis(absl::Now()));
-    for (const auto& [id, incident] : state.incidents()) {
+    state.incidents().Ascend([&](uint64_t id, const v1::IncidentState& incident) {
       if (!incident.secret()) framer.Seed(id, incident.division(), incident.purpose());
-    }
+    });
     feed::PublisherOptions options;
     options.listen = config.listen();
     options.secret_key = key->secret_z85;

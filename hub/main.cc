@@ -87,6 +87,7 @@ int Serve(const v1::HubConfig& config) {
     if (absl::IsCancelled(hub.status())) return 0;
     return Fail(hub.status());
   }
+  malloc_trim(0);  // what reading the snapshots and the log took goes back to the system
   std::cout << "liandong-hub " << LIANDONG_VERSION << " 就绪 ready: " << (*hub)->address() << std::endl;
   int signal = 0;
   sigwait(&signals, &signal);

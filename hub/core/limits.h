@@ -33,6 +33,8 @@ inline constexpr uint32_t kEscalationRestS = 600;
 
 // ---- Incidents in memory
 inline constexpr size_t kIncidentsInMemory = 200'000;  // about 5 GB; beyond it new ordinary reports are refused
+// Of each kind of entity whole in memory, the rest packed: what changes within moments is never packed, at some 30 MB.
+inline constexpr size_t kWarmEntities = 8192;
 inline constexpr int kDuePerRecord = 256;    // deadlines handled by one record, so that a storm does not stall reports
 inline constexpr int kEvictPerRecord = 256;  // likewise
 // Incidents whose keys one record has destroyed: a backlog of a year is worked off in a quarter of an hour, at the cost

@@ -30,14 +30,16 @@ ToRoute NextToRoute(const State& state) {
   for (const auto& [id, response] : state.responses()) {
     if (response.route_next() == 0) continue;
     out.response_id = id;
-    auto it = state.incidents().lower_bound(response.route_next());
-    for (size_t looked = 0; it != state.incidents().end(); ++it) {
-      if (looked++ >= limits::kRouteLookedAt || out.incidents.size() >= limits::kRoutePerRecord) break;
-      const v1::IncidentState& incident = it->second;
+    size_t looked = 0;
+    state.incidents().AscendFrom(response.route_next(), [&](uint64_t incident_id, const v1::IncidentState& incident) {
+      if (looked++ >= limits::kRouteLookedAt || out.incidents.size() >= limits::kRoutePerRecord) {
+        out.next = incident_id;
+        return false;
+      }
       if (incident.status() == v1::OPEN && !incident.secret() && IsFor(response, incident))
         out.incidents.push_back(incident.id());
-    }
-    out.next = it == state.incidents().end() ? 0 : it->first;
+      return true;
+    });
     return out;
   }
   return out;

@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "hub/core/check.h"
 
 namespace liandong::core {
@@ -17,6 +15,10 @@ bool Ordinary(const State& state, uint64_t incident_id) {
   return incident == nullptr || incident->lane() != v1::URGENT;
 }
 
+bool IsLate(const v1::DutyState& duty) {
+  return duty.status() == v1::DUTY_OPEN && duty.climbing() != v1::RUNG_UNSPECIFIED;
+}
+
 template <typename Map, typename Key>
 auto* Find(const Map& map, const Key& key) {
   auto it = map.find(key);
@@ -25,7 +27,7 @@ auto* Find(const Map& map, const Key& key) {
 
 }  // namespace
 
-State::State() = default;
+State::State(size_t warm) : incidents_(warm), duties_(warm), deliveries_(warm), reports_(warm) {}
 
 void State::Begin(const v1::Record& record) {
   LIANDONG_CHECK(record.index() == index_ + 1, "record out of order: the log has a gap");
@@ -50,6 +52,7 @@ void State::Apply(const v1::Record& record) {
   for (const auto& one : changes.post()) PutPost(one);
   for (uint64_t id : changes.evicted_incident()) Evict(id);
   PutRetention(changes);
+  Settle();
 }
 
 void State::Apply(v1::Record&& record) {
@@ -64,14 +67,22 @@ void State::Apply(v1::Record&& record) {
   for (auto& one : *changes.mutable_post()) PutPost(std::move(one));
   for (uint64_t id : changes.evicted_incident()) Evict(id);
   PutRetention(changes);
+  Settle();
+}
+
+void State::Settle() {
+  incidents_.Settle();
+  duties_.Settle();
+  deliveries_.Settle();
+  reports_.Settle();
 }
 
 void State::AdoptSite(const v1::SiteSet& site) { site_ = routing::Site::CompileAdopted(site); }
 
 template <typename T>
 void State::PutIncident(T&& incident) {
-  auto [it, fresh] = incidents_.try_emplace(incident.id());
-  v1::IncidentState& slot = it->second;
+  auto [found, fresh] = incidents_.Open(incident.id());
+  v1::IncidentState& slot = *found;
   if (fresh) ForgetKept(incident.id());  // it is back in memory
   touched_[incident.id()] = index_;
   const bool lane_changed = !fresh && slot.lane() != incident.lane();
@@ -80,7 +91,7 @@ void State::PutIncident(T&& incident) {
     due_.Remove(DueOf(slot));
     open_incidents_ -= slot.status() == v1::OPEN;
     if (lane_changed) {
-      for (uint64_t id : slot.duty()) due_.Remove(DueOf(duties_.at(id), slot.lane() != v1::URGENT));
+      for (uint64_t id : slot.duty()) due_.Remove(DueOf(duties_.At(id), slot.lane() != v1::URGENT));
     }
   }
   slot = std::forward<T>(incident);
@@ -129,10 +140,12 @@ int64_t State::NextStorm() const {
 template <typename T>
 void State::PutDuty(T&& changed) {
   const bool ordinary = Ordinary(*this, changed.incident_id());
-  auto [it, fresh] = duties_.try_emplace(changed.id());
-  v1::DutyState& duty = it->second;
+  auto [found, fresh] = duties_.Open(changed.id());
+  v1::DutyState& duty = *found;
   if (!fresh) due_.Remove(DueOf(duty, ordinary));
+  late_duties_ -= IsLate(duty);
   duty = std::forward<T>(changed);
+  late_duties_ += IsLate(duty);
   touched_[duty.incident_id()] = index_;
   const bool not_made = duty.status() == v1::DUTY_OPEN || duty.status() == v1::DUTY_REFUSED;
   if (duty.has_statutory() && not_made) {
@@ -146,8 +159,8 @@ void State::PutDuty(T&& changed) {
 
 template <typename T>
 void State::PutDelivery(T&& changed) {
-  auto [it, fresh] = deliveries_.try_emplace(changed.id());
-  v1::DeliveryState& delivery = it->second;
+  auto [found, fresh] = deliveries_.Open(changed.id());
+  v1::DeliveryState& delivery = *found;
   if (!fresh) {
     due_.Remove(DueOf(delivery));
     outstanding_deliveries_ -= delivery.received_at_ms() == 0;
@@ -171,13 +184,13 @@ void State::PutDelivery(T&& changed) {
   // it.
   if (delivery.incident_id() == 0 && delivery.received_at_ms() != 0) {
     lane.queued.erase(delivery.sequence());
-    deliveries_.erase(it);
+    deliveries_.Erase(delivery.id());
   }
 }
 
 template <typename T>
 void State::PutReport(T&& changed) {
-  v1::ReportState& report = reports_[{changed.key().party(), changed.key().external_id()}];
+  v1::ReportState& report = *reports_.Open({changed.key().party(), changed.key().external_id()}).first;
   report = std::forward<T>(changed);
   touched_[report.incident_id()] = index_;
   members_[report.incident_id()].reports[report.first_index()] = {report.key().party(), report.key().external_id()};
@@ -208,35 +221,34 @@ void State::PutResponse(T&& response) {
 }
 
 void State::Evict(uint64_t incident_id) {
-  auto it = incidents_.find(incident_id);
-  LIANDONG_CHECK(it != incidents_.end(), "an incident leaves memory that is not there");
-  const v1::IncidentState& incident = it->second;
+  const v1::IncidentState& incident = incidents_.At(incident_id);
   for (uint64_t id : incident.duty()) {
-    due_.Remove(DueOf(duties_.at(id), incident.lane() != v1::URGENT));
-    duties_.erase(id);
+    const v1::DutyState& duty = duties_.At(id);
+    due_.Remove(DueOf(duty, incident.lane() != v1::URGENT));
+    late_duties_ -= IsLate(duty);
+    duties_.Erase(id);
     upward_due_.erase(id);
   }
   const Members& members = members_[incident_id];
   for (uint64_t id : members.deliveries) {
-    const v1::DeliveryState& delivery = deliveries_.at(id);
+    const v1::DeliveryState& delivery = deliveries_.At(id);
     due_.Remove(DueOf(delivery));
     outstanding_deliveries_ -= delivery.received_at_ms() == 0;
     LaneBook& lane = parties_[delivery.party()].lane(delivery.lane());
     lane.queued.erase(delivery.sequence());
     lane.unreceived.erase(delivery.sequence());
-    deliveries_.erase(id);
+    deliveries_.Erase(id);
   }
   for (const auto& [first_index, key] : members.reports) {
-    auto report = reports_.find(key);
-    for (const auto& ref : report->second.open().references()) references_.erase({ref.party(), ref.external_id()});
-    reports_.erase(report);
+    for (const auto& ref : reports_.At(key).open().references()) references_.erase({ref.party(), ref.external_id()});
+    reports_.Erase(key);
   }
   members_.erase(incident_id);
   UnindexIncident(incident);
   due_.Remove(DueOf(incident));
   open_incidents_ -= incident.status() == v1::OPEN;
   touched_.erase(incident_id);
-  incidents_.erase(it);
+  incidents_.Erase(incident_id);
 }
 
 uint64_t State::LastTouched(uint64_t incident_id) const {
@@ -244,12 +256,12 @@ uint64_t State::LastTouched(uint64_t incident_id) const {
   return it == touched_.end() ? 0 : it->second;
 }
 
-const v1::IncidentState* State::FindIncident(uint64_t id) const { return Find(incidents_, id); }
-const v1::DutyState* State::FindDuty(uint64_t id) const { return Find(duties_, id); }
-const v1::DeliveryState* State::FindDelivery(uint64_t id) const { return Find(deliveries_, id); }
+const v1::IncidentState* State::FindIncident(uint64_t id) const { return incidents_.Find(id); }
+const v1::DutyState* State::FindDuty(uint64_t id) const { return duties_.Find(id); }
+const v1::DeliveryState* State::FindDelivery(uint64_t id) const { return deliveries_.Find(id); }
 
 const v1::ReportState* State::FindReport(const std::string& party, const std::string& external_id) const {
-  return Find(reports_, ReportKey(party, external_id));
+  return reports_.Find({party, external_id});
 }
 
 std::vector<const v1::ReportState*> State::ReportsOf(uint64_t incident_id) const {
@@ -257,7 +269,7 @@ std::vector<const v1::ReportState*> State::ReportsOf(uint64_t incident_id) const
   const Members* members = Find(members_, incident_id);
   if (members == nullptr) return out;
   out.reserve(members->reports.size());
-  for (const auto& [first_index, key] : members->reports) out.push_back(&reports_.at(key));
+  for (const auto& [first_index, key] : members->reports) out.push_back(&reports_.At(key));
   return out;
 }
 
@@ -271,7 +283,7 @@ std::vector<const v1::DeliveryState*> State::DeliveriesOf(uint64_t incident_id) 
   const Members* members = Find(members_, incident_id);
   if (members == nullptr) return out;
   out.reserve(members->deliveries.size());
-  for (uint64_t id : members->deliveries) out.push_back(&deliveries_.at(id));
+  for (uint64_t id : members->deliveries) out.push_back(&deliveries_.At(id));
   return out;
 }
 
@@ -299,56 +311,43 @@ const PartyBook& State::Book(const std::string& party) const {
   return book == nullptr ? *kEmpty : *book;
 }
 
-void State::WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const {
-  v1::Snapshot out;
-  out.set_format(1);
-  out.set_index(index_);
-  out.set_time_ms(time_ms_);
-  out.set_next_incident_id(next_incident_id_);
-  out.set_next_duty_id(next_duty_id_);
-  out.set_next_delivery_id(next_delivery_id_);
-  out.set_next_key_id(next_key_id_);
-  if (site_ != nullptr) *out.mutable_site() = site_->proto();
-  // What there is much of is lent, not copied: a snapshot would cost as much again as all of State, in time and memory.
-  auto lend = [](const auto& map, auto* list) {
-    list->Reserve(static_cast<int>(map.size()));
-    for (const auto& [key, one] : map) {
-      list->UnsafeArenaAddAllocated(const_cast<std::decay_t<decltype(one)>*>(&one));
-    }
-  };
-  auto take_back = [](auto* list) { list->UnsafeArenaExtractSubrange(0, list->size(), nullptr); };
-  lend(incidents_, out.mutable_incident());
-  lend(duties_, out.mutable_duty());
-  lend(deliveries_, out.mutable_delivery());
-  lend(reports_, out.mutable_report());
+std::string State::SnapshotBytes(std::string_view link) const {
+  // The messages hold no maps and no unknown fields, so protobuf writes them the same everywhere. What there is much of
+  // is written from where it lies: a snapshot as a message would take as much memory again as all of State.
+  v1::Snapshot head;
+  head.set_format(1);
+  head.set_index(index_);
+  head.set_link(std::string(link));
+  head.set_time_ms(time_ms_);
+  head.set_next_incident_id(next_incident_id_);
+  head.set_next_duty_id(next_duty_id_);
+  head.set_next_delivery_id(next_delivery_id_);
+  head.set_next_key_id(next_key_id_);
+  if (site_ != nullptr) *head.mutable_site() = site_->proto();
+  v1::Snapshot tail;
   for (const auto& [id, one] : parties_) {
-    *out.add_party() = one.state;
-    out.mutable_party(out.party_size() - 1)->set_party(id);
+    *tail.add_party() = one.state;
+    tail.mutable_party(tail.party_size() - 1)->set_party(id);
   }
-  for (const auto& [id, one] : responses_) *out.add_response() = one;
-  for (const auto& [id, one] : posts_) *out.add_post() = one;
-  WriteRetention(out);
-  use(out);
-  take_back(out.mutable_incident());
-  take_back(out.mutable_duty());
-  take_back(out.mutable_delivery());
-  take_back(out.mutable_report());
+  for (const auto& [id, one] : responses_) *tail.add_response() = one;
+  for (const auto& [id, one] : posts_) *tail.add_post() = one;
+  WriteRetention(tail);
+
+  std::string out;
+  out.reserve(head.ByteSizeLong() + incidents_.BytesAtMost() + duties_.BytesAtMost() + deliveries_.BytesAtMost() +
+              reports_.BytesAtMost() + tail.ByteSizeLong());
+  head.AppendToString(&out);
+  incidents_.AppendAll(v1::Snapshot::kIncidentFieldNumber, &out);
+  duties_.AppendAll(v1::Snapshot::kDutyFieldNumber, &out);
+  deliveries_.AppendAll(v1::Snapshot::kDeliveryFieldNumber, &out);
+  reports_.AppendAll(v1::Snapshot::kReportFieldNumber, &out);
+  tail.AppendToString(&out);
+  return out;
 }
 
 v1::Snapshot State::ToSnapshot() const {
   v1::Snapshot out;
-  WithSnapshot([&](v1::Snapshot& snapshot) { out = snapshot; });
-  return out;
-}
-
-std::string State::CanonicalBytes() const {
-  // The messages hold no maps and no unknown fields, so the deterministic form is the same everywhere.
-  std::string out;
-  google::protobuf::io::StringOutputStream stream(&out);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  WithSnapshot([&](v1::Snapshot& snapshot) { snapshot.SerializeToCodedStream(&coded); });
-  coded.Trim();
+  LIANDONG_CHECK(out.ParseFromString(CanonicalBytes()), "State's own snapshot cannot be read");
   return out;
 }
 
@@ -361,13 +360,19 @@ absl::StatusOr<State> State::FromSnapshot(const v1::Snapshot& snapshot) {
   State state;
   state.index_ = snapshot.index();
   if (snapshot.has_site()) state.AdoptSite(snapshot.site());
-  for (const auto& one : snapshot.incident()) state.PutIncident(one);
-  for (const auto& one : snapshot.duty()) state.PutDuty(one);
-  for (const auto& one : snapshot.delivery()) state.PutDelivery(one);
-  for (const auto& one : snapshot.report()) state.PutReport(one);
-  for (const auto& one : snapshot.party()) state.PutParty(one);
-  for (const auto& one : snapshot.response()) state.PutResponse(one);
-  for (const auto& one : snapshot.post()) state.PutPost(one);
+  const auto put_all = [&state](const auto& list, auto put) {
+    for (const auto& one : list) {
+      put(one);
+      state.Settle();
+    }
+  };
+  put_all(snapshot.incident(), [&](const auto& one) { state.PutIncident(one); });
+  put_all(snapshot.duty(), [&](const auto& one) { state.PutDuty(one); });
+  put_all(snapshot.delivery(), [&](const auto& one) { state.PutDelivery(one); });
+  put_all(snapshot.report(), [&](const auto& one) { state.PutReport(one); });
+  put_all(snapshot.party(), [&](const auto& one) { state.PutParty(one); });
+  put_all(snapshot.response(), [&](const auto& one) { state.PutResponse(one); });
+  put_all(snapshot.post(), [&](const auto& one) { state.PutPost(one); });
   if (auto status = state.ReadRetention(snapshot); !status.ok()) return status;
   state.time_ms_ = snapshot.time_ms();
   state.next_incident_id_ = snapshot.next_incident_id();
@@ -379,27 +384,34 @@ absl::StatusOr<State> State::FromSnapshot(const v1::Snapshot& snapshot) {
 
 absl::Status State::Check() const {
   DueIndex expected;
-  for (const auto& [id, incident] : incidents_) {
-    if (incident.status() == v1::OPEN && incident.holder().empty()) {
-      return absl::InternalError(absl::StrCat("incident ", id, " is open and nobody holds it"));
-    }
+  size_t late = 0;
+  absl::Status wrong;
+  incidents_.Ascend([&](uint64_t id, const v1::IncidentState& incident) {
+    if (incident.status() == v1::OPEN && incident.holder().empty())
+      wrong = absl::InternalError(absl::StrCat("incident ", id, " is open and nobody holds it"));
     expected.Add(DueOf(incident));
     for (uint64_t duty : incident.duty()) {
-      if (FindDuty(duty) == nullptr)
-        return absl::InternalError(absl::StrCat("incident ", id, " names duty ", duty, " that is not in memory"));
+      if (!duties_.Has(duty))
+        wrong = absl::InternalError(absl::StrCat("incident ", id, " names duty ", duty, " that is not in memory"));
     }
-  }
-  for (const auto& [id, duty] : duties_) {
-    if (FindIncident(duty.incident_id()) == nullptr)
-      return absl::InternalError(absl::StrCat("duty ", id, " has no incident"));
+    return wrong.ok();
+  });
+  if (!wrong.ok()) return wrong;
+  duties_.Ascend([&](uint64_t id, const v1::DutyState& duty) {
+    if (!incidents_.Has(duty.incident_id())) wrong = absl::InternalError(absl::StrCat("duty ", id, " has no incident"));
     expected.Add(DueOf(duty, Ordinary(*this, duty.incident_id())));
-  }
-  for (const auto& [id, delivery] : deliveries_) {
-    if (delivery.incident_id() != 0 && FindIncident(delivery.incident_id()) == nullptr) {
-      return absl::InternalError(absl::StrCat("delivery ", id, " has no incident"));
-    }
+    late += IsLate(duty);
+    return wrong.ok();
+  });
+  if (!wrong.ok()) return wrong;
+  deliveries_.Ascend([&](uint64_t id, const v1::DeliveryState& delivery) {
+    if (delivery.incident_id() != 0 && !incidents_.Has(delivery.incident_id()))
+      wrong = absl::InternalError(absl::StrCat("delivery ", id, " has no incident"));
     expected.Add(DueOf(delivery));
-  }
+    return wrong.ok();
+  });
+  if (!wrong.ok()) return wrong;
+  if (late != late_duties_) return absl::InternalError("the count of late duties is wrong");
   if (!(expected == due_)) return absl::InternalError("the due index does not hold exactly the open deadlines");
   if (auto status = CheckRetention(); !status.ok()) return status;
   for (const auto& [party, book] : parties_) {

@@ -1,4 +1,5 @@
-// What memory holds of the log. One thread owns a State (the sequencer's, or the second fold's); no locks here.
+// What memory holds of the log. One thread owns a State (the sequencer's, or the second fold's); no locks here, and
+// looking changes what is whole in memory and what is packed (shelf.h).
 //
 // Invariants, checked by Check():
 //  - every OPEN incident has a holder that is a party of the site set, or the command centre;
@@ -10,7 +11,6 @@
 #define LIANDONG_HUB_CORE_STATE_H_
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,7 +23,9 @@
 #include "absl/status/statusor.h"
 #include "hub/core/alike.h"
 #include "hub/core/deadlines.h"
+#include "hub/core/limits.h"
 #include "hub/core/retention.h"
+#include "hub/core/shelf.h"
 #include "liandong/v1/record.pb.h"
 #include "routing/site.h"
 
@@ -47,7 +49,8 @@ struct PartyBook {
 
 class State {
  public:
-  State();
+  // `warm`: so many of each kind of entity stay whole in memory, the rest is packed.
+  explicit State(size_t warm = limits::kWarmEntities);
   State(State&&) = default;
   State& operator=(State&&) = default;
 
@@ -58,12 +61,11 @@ class State {
   void Apply(v1::Record&& record);
 
   static absl::StatusOr<State> FromSnapshot(const v1::Snapshot& snapshot);
-  // Everything but the chain link, which the log knows.
-  v1::Snapshot ToSnapshot() const;
-  // Hands out the same snapshot without a copy of what memory holds: `use` must change neither State nor the entities.
-  void WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const;
+  // The bytes of a v1::Snapshot in protobuf's deterministic encoding, with the chain link that the log knows.
+  std::string SnapshotBytes(std::string_view link) const;
   // SHA-256 is the caller's; these are the bytes it covers: the same State gives the same bytes on every node.
-  std::string CanonicalBytes() const;
+  std::string CanonicalBytes() const { return SnapshotBytes(""); }
+  v1::Snapshot ToSnapshot() const;
 
   uint64_t index() const { return index_; }
   int64_t time_ms() const { return time_ms_; }
@@ -71,7 +73,7 @@ class State {
   const routing::Site* site() const { return site_.get(); }
   std::shared_ptr<const routing::Site> shared_site() const { return site_; }
 
-  // nullptr: not in memory.
+  // What is found stays valid until the next Apply(). nullptr: not in memory.
   const v1::IncidentState* FindIncident(uint64_t id) const;
   const v1::DutyState* FindDuty(uint64_t id) const;
   const v1::DeliveryState* FindDelivery(uint64_t id) const;
@@ -88,7 +90,7 @@ class State {
   // Always there, empty for a party without deliveries.
   const PartyBook& Book(const std::string& party) const;
 
-  const absl::btree_map<uint64_t, v1::IncidentState>& incidents() const { return incidents_; }
+  const Shelf<uint64_t, v1::IncidentState>& incidents() const { return incidents_; }
   const absl::btree_map<std::string, PartyBook>& parties() const { return parties_; }
   // Responses in force, and those that have ended whose incidents are still to be routed again.
   const absl::btree_map<uint64_t, v1::ResponseState>& responses() const { return responses_; }
@@ -122,6 +124,8 @@ class State {
   // memory.
   uint64_t LastTouched(uint64_t incident_id) const;
   size_t open_incidents() const { return open_incidents_; }
+  // Open duties with a rung that was missed.
+  size_t late_duties() const { return late_duties_; }
   size_t outstanding_deliveries() const { return outstanding_deliveries_; }
 
   uint64_t next_incident_id() const { return next_incident_id_; }
@@ -140,6 +144,7 @@ class State {
   };
   // Each Put takes what it is given: a const one is copied, an rvalue moved.
   void Begin(const v1::Record& record);
+  void Settle();
   template <typename T>
   void PutIncident(T&& incident);
   void IndexIncident(const v1::IncidentState& incident);
@@ -172,10 +177,10 @@ class State {
   uint64_t next_delivery_id_ = 1;
   uint64_t next_key_id_ = 1;
   std::shared_ptr<const routing::Site> site_;
-  absl::btree_map<uint64_t, v1::IncidentState> incidents_;
-  absl::btree_map<uint64_t, v1::DutyState> duties_;
-  absl::btree_map<uint64_t, v1::DeliveryState> deliveries_;
-  absl::btree_map<ReportKey, v1::ReportState> reports_;
+  Shelf<uint64_t, v1::IncidentState> incidents_;
+  Shelf<uint64_t, v1::DutyState> duties_;
+  Shelf<uint64_t, v1::DeliveryState> deliveries_;
+  Shelf<ReportKey, v1::ReportState> reports_;
   absl::btree_map<ReportKey, uint64_t> references_;  // named by a report -> that report's incident
   absl::flat_hash_map<uint64_t, Members> members_;   // looked up only
   absl::btree_map<std::string, PartyBook> parties_;
@@ -193,6 +198,7 @@ class State {
   KeyRanges erased_keys_;
   int64_t erase_from_ms_ = 0;
   size_t open_incidents_ = 0;
+  size_t late_duties_ = 0;
   size_t outstanding_deliveries_ = 0;
 };
 

@@ -9,7 +9,7 @@
 namespace liandong::core {
 
 void State::PutKept(uint64_t root, const Kept& kept) {
-  LIANDONG_CHECK(FindIncident(root) == nullptr, "an incident is kept out of memory that is in it");
+  LIANDONG_CHECK(!incidents_.Has(root), "an incident is kept out of memory that is in it");
   kept_[root] = kept;
   if (kept.held_since_ms == 0) retention_.Add(kept.classes, kept.ended_ms, root);
 }
@@ -97,13 +97,16 @@ absl::Status State::ReadRetention(const v1::Snapshot& snapshot) {
 
 absl::Status State::CheckRetention() const {
   RetentionIndex awaiting;
-  for (const auto& [id, incident] : incidents_) {
+  absl::Status wrong;
+  incidents_.Ascend([&](uint64_t id, const v1::IncidentState& incident) {
     if (AwaitsErasure(incident)) awaiting.Add(incident.sealed_classes(), incident.closed_at_ms(), id);
     if ((incident.erased_at_ms() != 0) != erased_keys_.Contains(incident.key_id()))
-      return absl::InternalError(absl::StrCat("incident ", id, " and its key do not agree on whether it is erased"));
-  }
+      wrong = absl::InternalError(absl::StrCat("incident ", id, " and its key do not agree on whether it is erased"));
+    return wrong.ok();
+  });
+  if (!wrong.ok()) return wrong;
   for (const auto& [root, kept] : kept_) {
-    if (FindIncident(root) != nullptr)
+    if (incidents_.Has(root))
       return absl::InternalError(absl::StrCat("incident ", root, " is in memory and kept out of it"));
     if (kept.held_since_ms == 0) awaiting.Add(kept.classes, kept.ended_ms, root);
   }

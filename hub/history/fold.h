@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -15,23 +17,21 @@ class Fold {
  public:
   virtual ~Fold() = default;
   virtual void Apply(const v1::Record& record) = 0;
-  // Hands the snapshot to `use`, which fills in index and link and changes nothing else.
-  virtual void WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const = 0;
+  // The bytes of a v1::Snapshot in protobuf's deterministic encoding, with this chain link.
+  virtual std::string SnapshotBytes(std::string_view link) const = 0;
 };
 
 // Null: the empty state before record 1.
 using FoldFactory = std::function<absl::StatusOr<std::unique_ptr<Fold>>(const v1::Snapshot* snapshot)>;
 
-// For a State with Apply(record), WithSnapshot(use) and static FromSnapshot(snapshot) -> StatusOr<State>.
+// For a State with Apply(record), SnapshotBytes(link) and static FromSnapshot(snapshot) -> StatusOr<State>.
 template <typename State>
 FoldFactory FoldOf() {
   class StateFold : public Fold {
    public:
     explicit StateFold(State state) : state_(std::move(state)) {}
     void Apply(const v1::Record& record) override { state_.Apply(record); }
-    void WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const override {
-      state_.WithSnapshot(use);
-    }
+    std::string SnapshotBytes(std::string_view link) const override { return state_.SnapshotBytes(link); }
 
    private:
     State state_;

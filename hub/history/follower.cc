@@ -128,12 +128,7 @@ void Follower::SnapshotWhenDue() {
 
 absl::Status Follower::WriteSnapshotNow() {
   if (fold_index_ <= last_snapshot_index_) return absl::OkStatus();
-  absl::StatusOr<size_t> written = absl::UnknownError("");
-  fold_->WithSnapshot([&](v1::Snapshot& snapshot) {
-    snapshot.set_index(fold_index_);
-    snapshot.set_link(fold_link_);
-    written = WriteSnapshot(options_.data_dir, snapshot, options_.suite);
-  });
+  const auto written = WriteSnapshot(options_.data_dir, fold_index_, fold_->SnapshotBytes(fold_link_), options_.suite);
   if (!written.ok()) return written.status();
   last_snapshot_index_ = fold_index_;
   last_snapshot_bytes_ = *written;

@@ -8,8 +8,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "hub/history/limits.h"
 #include "security/file.h"
 
@@ -35,21 +33,6 @@ uint64_t NumberAt(std::string_view bytes, size_t offset, int count) {
     value |= uint64_t{static_cast<unsigned char>(bytes[offset + static_cast<size_t>(i)])} << (8 * i);
   }
   return value;
-}
-
-absl::StatusOr<std::string> DeterministicBytes(const v1::Snapshot& snapshot) {
-  if (snapshot.ByteSizeLong() > kSnapshotBytesMax) {
-    return absl::ResourceExhaustedError(absl::StrCat("the state of record ", snapshot.index(), " takes ",
-                                                     snapshot.ByteSizeLong(), " bytes; a snapshot holds at most ",
-                                                     kSnapshotBytesMax, ": close incidents"));
-  }
-  std::string bytes;
-  google::protobuf::io::StringOutputStream stream(&bytes);
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  snapshot.SerializeToCodedStream(&coded);
-  coded.Trim();
-  return bytes;
 }
 
 // Indexes of the folder's snapshot files, newest first. Temporary files have other names.
@@ -95,20 +78,21 @@ std::string SnapshotPath(const std::string& data_dir, uint64_t index) {
   return absl::StrCat(FolderOf(data_dir), "/", number, std::string(kSuffix));
 }
 
-absl::StatusOr<size_t> WriteSnapshot(const std::string& data_dir, const v1::Snapshot& snapshot, security::Suite suite) {
-  if (auto status = security::MakeFolder(FolderOf(data_dir), 0700); !status.ok()) return status;
-  const auto bytes = DeterministicBytes(snapshot);
-  if (!bytes.ok()) return bytes.status();
-  std::string file(kMagic);
-  file.reserve(kHeaderBytes + bytes->size());
-  AppendNumber(file, kFileFormat, 4);
-  AppendNumber(file, static_cast<uint64_t>(suite), 4);
-  AppendNumber(file, bytes->size(), 8);
-  file += security::Hash(suite, *bytes);
-  file += *bytes;
-  if (auto status = security::WriteFileAtomic(SnapshotPath(data_dir, snapshot.index()), file, 0600); !status.ok()) {
-    return status;
+absl::StatusOr<size_t> WriteSnapshot(const std::string& data_dir, uint64_t index, std::string bytes,
+                                     security::Suite suite) {
+  if (bytes.size() > kSnapshotBytesMax) {
+    return absl::ResourceExhaustedError(absl::StrCat("the state of record ", index, " takes ", bytes.size(),
+                                                     " bytes; a snapshot holds at most ", kSnapshotBytesMax,
+                                                     ": close incidents"));
   }
+  if (auto status = security::MakeFolder(FolderOf(data_dir), 0700); !status.ok()) return status;
+  std::string header(kMagic);
+  AppendNumber(header, kFileFormat, 4);
+  AppendNumber(header, static_cast<uint64_t>(suite), 4);
+  AppendNumber(header, bytes.size(), 8);
+  header += security::Hash(suite, bytes);
+  const std::string& file = bytes.insert(0, header);
+  if (auto status = security::WriteFileAtomic(SnapshotPath(data_dir, index), file, 0600); !status.ok()) return status;
   RemoveOld(data_dir);
   return file.size();
 }

@@ -31,8 +31,9 @@ using Warn = std::function<void(std::string_view line)>;
 absl::StatusOr<std::optional<v1::Snapshot>> LoadNewestSnapshot(const std::string& data_dir, log::EventLog& log,
                                                                const Warn& warn);
 
-// Synced, then renamed. Keeps the kSnapshotsKept newest and removes older ones. The size of the file.
-absl::StatusOr<size_t> WriteSnapshot(const std::string& data_dir, const v1::Snapshot& snapshot,
+// `bytes`: of a v1::Snapshot with this index. Synced, then renamed. Keeps the kSnapshotsKept newest and removes older
+// ones. The size of the file. ResourceExhausted: more than kSnapshotBytesMax.
+absl::StatusOr<size_t> WriteSnapshot(const std::string& data_dir, uint64_t index, std::string bytes,
                                      security::Suite suite = security::Suite::kInternational);
 
 // DataLoss says what is wrong with the file.

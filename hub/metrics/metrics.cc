@@ -23,7 +23,6 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 
 constexpr std::chrono::milliseconds kWait{2000};  // a scrape is given up by Prometheus after 10 s
-constexpr size_t kIncidentsCounted = 50'000;      // looked through for late duties; a few milliseconds of the sequencer
 constexpr double kSyncBuckets[] = {0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5};
 
 // What only the sequencer's thread may read.
@@ -47,15 +46,7 @@ OfState Look(hub::Turn& turn) {
   out.now_ms = turn.now_ms();
   out.open = state.open_incidents();
   out.in_memory = state.incidents().size();
-  size_t looked = 0;
-  for (auto it = state.incidents().rbegin(); it != state.incidents().rend() && looked < kIncidentsCounted;
-       ++it, ++looked) {
-    if (it->second.status() != v1::OPEN) continue;
-    for (uint64_t id : it->second.duty()) {
-      const v1::DutyState* duty = state.FindDuty(id);
-      out.late += duty != nullptr && duty->status() == v1::DUTY_OPEN && duty->climbing() != v1::RUNG_UNSPECIFIED;
-    }
-  }
+  out.late = state.late_duties();
   if (state.site() == nullptr) return out;
   for (const v1::Party& party : state.site()->proto().party()) {
     const core::PartyBook& book = state.Book(party.id());

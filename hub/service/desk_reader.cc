@@ -38,16 +38,19 @@ v1::ListIncidentsReply ListMemory(const hub::Turn& turn, const std::string& read
                                   const v1::ListIncidentsRequest& request) {
   v1::ListIncidentsReply reply;
   reply.set_log_index(turn.state().index());
-  const auto& incidents = turn.state().incidents();
-  auto it = request.before_incident_id() == 0 ? incidents.end() : incidents.lower_bound(request.before_incident_id());
-  while (it != incidents.begin()) {
-    --it;
-    if (!Wanted(request, it->second)) continue;
+  const auto add = [&](uint64_t, const v1::IncidentState& incident) {
+    if (!Wanted(request, incident)) return true;
     if (static_cast<uint32_t>(reply.incident_size()) >= LimitOf(request)) {
       reply.set_more(true);
-      break;
+      return false;
     }
-    *reply.add_incident() = turn.renderer().Summary(it->second, reader);
+    *reply.add_incident() = turn.renderer().Summary(incident, reader);
+    return true;
+  };
+  if (request.before_incident_id() == 0) {
+    turn.state().incidents().Descend(add);
+  } else {
+    turn.state().incidents().DescendBelow(request.before_incident_id(), add);
   }
   return reply;
 }

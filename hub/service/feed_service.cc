@@ -90,18 +90,17 @@ class FeedService final : public v1::Feed::CallbackService {
       answer.set_started_ms(parts_.feed->started_ms());
     }
     const std::string& reader = turn.state().site()->settings().command_party();
-    const auto& incidents = turn.state().incidents();
-    for (auto it = incidents.rbegin(); it != incidents.rend(); ++it) {
-      const v1::IncidentState& incident = it->second;
+    turn.state().incidents().Descend([&](uint64_t, const v1::IncidentState& incident) {
       const bool wanted = incident.status() == v1::OPEN && !incident.secret() && Lies(incident, areas) &&
                           (purpose == v1::PURPOSE_UNSPECIFIED || incident.purpose() == purpose);
-      if (!wanted) continue;
+      if (!wanted) return true;
       if (answer.incident_size() >= limits::kFeedSnapshotIncidents) {
         answer.set_more(true);
-        break;
+        return false;
       }
       *answer.add_incident() = feed::ForTheFeed(turn.renderer().Summary(incident, reader));
-    }
+      return true;
+    });
     return answer;
   }
 

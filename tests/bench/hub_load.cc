@@ -173,7 +173,9 @@ int Main(int argc, char** argv) {
     if (NowUs() > give_up) return fail(absl::DeadlineExceededError("the parties could not connect within 60 s"));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
+  int64_t phase_us = 0;
   for (const Phase& phase : *phases) {
+    phase_us = NowUs();
     courses.push_back(std::make_unique<Course>(phase, absl::StrCat(options.prefix, "-", courses.size())));
     courses.back()->CountServer(options.server_pid);
     if (!RunPhase(*hotline, *courses.back(), options.prefix, &stage)) return 1;
@@ -182,6 +184,7 @@ int Main(int argc, char** argv) {
     if (const size_t failed = closer->Drain(); failed > 0) {
       return fail(absl::InternalError(absl::StrCat(failed, " incidents could not be closed")));
     }
+    std::printf("{\"phase\":\"closed\",\"seconds\":%.3f}\n", static_cast<double>(NowUs() - phase_us) / 1e6);
   }
   return 0;
 }

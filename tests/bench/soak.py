@@ -3,7 +3,7 @@
     LIANDONG_BUILD=build/release /usr/bin/python3 tests/bench/soak.py [--minutes 30] [--out FILE.md]
 
 The work is that of run.sh with feedback read, and each incident ends: its command centre closes it once its lead has
-accepted. Saturation is measured first (256 in flight). Every five minutes are one phase of the load; memory and file
+accepted. Saturation is measured first: 256 in flight for a minute, until the last incident is closed. Every five minutes are one phase of the load; memory and file
 descriptors of the hub are looked at every five seconds. The first phase fills the caches and windows that are bounded:
 growth is that from the end of the first phase to the end of the last.
 """
@@ -51,17 +51,23 @@ class Watch:
         self._thread.join()
 
 
+def of_phases(lines, *names):
+    told = {one["phase"]: one for one in map(json.loads, lines)}
+    return [told[name] for name in names]
+
+
 def soak(options, run):
     rows = []
     with SoakedHub(BIN, run) as hub:
-        saturation = json.loads(hub.load(["warm:64:1", "flight:256:10"], "s")[-1])["per_s"]
+        flight, closed = of_phases(hub.load(["warm:64:1", "flight:256:60"], "s"), "flight_256", "closed")
+        saturation = flight["reports"] / closed["seconds"]
         rate = int(saturation / 2)
         print(f"saturation {saturation:,.0f}/s; the load is {rate}/s", file=sys.stderr)
         watch = Watch(hub.server_pid())
         for number in range(max(2, options.minutes * 60 // PHASE_S)):
-            figures = json.loads(hub.load([f"rate:{rate}:{PHASE_S}"], f"p{number}")[-1])
+            figures, closed = of_phases(hub.load([f"rate:{rate}:{PHASE_S}"], f"p{number}"), f"rate_{rate}", "closed")
             looks = watch.take()
-            rows.append({**figures, "memory_mib": statistics.median(one[0] for one in looks[-6:]), "files": max(one[1] for one in looks[-6:])})
+            rows.append({**figures, "closed_s": closed["seconds"], "memory_mib": statistics.median(one[0] for one in looks[-6:]), "files": max(one[1] for one in looks[-6:])})
             print(f"{(number + 1) * PHASE_S // 60} min: p99 {figures['delivery_p99_ms']:.1f} ms, {rows[-1]['memory_mib']:.0f} MiB, "
                   f"{rows[-1]['files']} files", file=sys.stderr)
         watch.end()
@@ -69,10 +75,11 @@ def soak(options, run):
 
 
 def told(saturation, rate, rows):
-    out = [f"Saturation {saturation:,.0f}/s, load {rate}/s.", "", "| minutes | report to delivery p50 / p99 | receipt p99 | memory | files | failed |", "|---|---|---|---|---|---|"]
+    out = [f"Saturation {saturation:,.0f}/s, load {rate}/s.", "", "| minutes | report to delivery p50 / p99 | receipt p99 | memory | files | failed | all closed after |", "|---|---|---|---|---|---|---|"]
     for number, row in enumerate(rows):
         out.append(f"| {number * PHASE_S // 60}-{(number + 1) * PHASE_S // 60} | {row['delivery_p50_ms']:.1f} / {row['delivery_p99_ms']:.1f} ms | "
-                   f"{row['receipt_p99_ms']:.1f} ms | {row['memory_mib']:.0f} MiB | {row['files']} | {row['failed'] + row['not_done']} |")
+                   f"{row['receipt_p99_ms']:.1f} ms | {row['memory_mib']:.0f} MiB | {row['files']} | {row['failed'] + row['not_done']} | "
+                   f"{row['closed_s']:.0f} s |")
     first, last = rows[0], rows[-1]
     out += ["", f"p99 of the last five minutes to the first: {last['delivery_p99_ms'] / first['delivery_p99_ms']:.2f}; memory "
             f"{last['memory_mib'] - first['memory_mib']:+.0f} MiB ({last['memory_mib'] / first['memory_mib'] - 1:+.1%}); files {last['files'] - first['files']:+d}"]

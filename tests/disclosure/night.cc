@@ -134,14 +134,14 @@ uint64_t Night::Group(uint64_t incident) const {
 void Night::TakeStock() {
   hub_.Do([this](hub::Turn& turn) {
     incidents_.clear();
-    for (const auto& [id, incident] : turn.state().incidents()) {
+    turn.state().incidents().Ascend([&](uint64_t id, const v1::IncidentState& incident) {
       incidents_.emplace(id, incident);
       if (incident.merged_into() != 0) {
         const uint64_t young = Group(id), old = Group(incident.merged_into());
         if (young != old) group_[young] = old;
       }
       for (const uint64_t duty : incident.duty()) duties_[duty] = {id, turn.state().FindDuty(duty)->party()};
-    }
+    });
   });
   for (const auto& [id, incident] : incidents_) {
     if (incident.secret()) continue;

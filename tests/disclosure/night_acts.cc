@@ -309,11 +309,11 @@ void Night::Read() {
     hub_.Do(hub::CloseWork(Who(party), close, /*by_desk=*/false, /*cancel=*/false, AnswerTo<v1::ActionReply>(party)));
   // The desk of the command centre: everything but what is secret.
   hub_.Do([&](hub::Turn& turn) {
-    for (const auto& [id, incident] : turn.state().incidents()) {
+    turn.state().incidents().Ascend([&](uint64_t, const v1::IncidentState& incident) {
       const core::Disclosure disclosure = turn.renderer().DisclosureFor("command", incident);
       Look("command", "the desk", turn.renderer().View(incident, disclosure, 500).SerializeAsString());
       Look("command", "the desk", turn.renderer().Summary(incident, "command").SerializeAsString());
-    }
+    });
   });
   Do([](hub::Turn&) {});
 }

@@ -149,14 +149,14 @@ void World::OutageUntil(int64_t ms) {
 }
 
 absl::Status World::Forget() {
-  for (const auto& [id, incident] : state_.incidents()) {
+  state_.incidents().Ascend([&](uint64_t id, const v1::IncidentState& incident) {
     v1::Changes& kept = history_[id];
     kept.Clear();
     *kept.add_incident() = incident;
     for (uint64_t duty : incident.duty()) *kept.add_duty() = *state_.FindDuty(duty);
     for (const v1::DeliveryState* delivery : state_.DeliveriesOf(id)) *kept.add_delivery() = *delivery;
     for (const v1::ReportState* report : state_.ReportsOf(id)) *kept.add_report() = *report;
-  }
+  });
   return Do(core::EvictCommand{state_.index()}, "hub").status();
 }
 

@@ -64,7 +64,7 @@ class World {
   void StoreDeliveries();
   void RouteAgain();
 
-  core::State state_;
+  core::State state_{/*warm=*/0};  // all is packed after each record, so that whoever keeps what it found is found out
   std::vector<v1::Record> records_;
   int64_t now_ms_ = kStartMs;
   uint64_t next_key_ = 1;

@@ -114,8 +114,8 @@ class Deadlines : public Checker {
   void TurnEnded(const core::State& state, int64_t now_ms) override {
     if (now_ms < next_look_ms_) return;
     next_look_ms_ = now_ms + 1000;
-    for (const auto& [id, incident] : state.incidents()) {
-      if (incident.status() != v1::OPEN) continue;
+    state.incidents().Ascend([&](uint64_t, const v1::IncidentState& incident) {
+      if (incident.status() != v1::OPEN) return;
       for (uint64_t duty_id : incident.duty()) {
         const v1::DutyState* duty = state.FindDuty(duty_id);
         if (duty == nullptr || duty->status() != v1::DUTY_OPEN) continue;
@@ -125,7 +125,7 @@ class Deadlines : public Checker {
             return Broken(absl::StrCat("duty ", duty_id, " was due ", now_ms - by_ms, " ms ago and nothing climbs"));
         }
       }
-    }
+    });
   }
 
  private:

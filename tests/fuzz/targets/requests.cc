@@ -122,7 +122,8 @@ class Session {
         const std::string name(party);
         (void)turn.streams().Fetch(turn.state(), turn.renderer(), name, request);
         if (turn.state().site()->FindParty(name) == nullptr) continue;
-        for (const auto& [id, incident] : turn.state().incidents()) (void)turn.renderer().Summary(incident, name);
+        turn.state().incidents().Ascend(
+            [&](uint64_t, const v1::IncidentState& incident) { (void)turn.renderer().Summary(incident, name); });
       }
     });
   }

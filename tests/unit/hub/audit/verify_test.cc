@@ -30,7 +30,7 @@ class VerifyTest : public testing::Test {
     snapshot.set_format(1);
     snapshot.set_index(30);
     snapshot.set_link(link_);
-    ASSERT_TRUE(history::WriteSnapshot(folder_.data(), snapshot).ok());
+    ASSERT_TRUE(history::WriteSnapshot(folder_.data(), snapshot.index(), snapshot.SerializeAsString()).ok());
     folder_.Close();
   }
 
@@ -161,7 +161,7 @@ TEST_F(VerifyTest, AForgedSnapshotIsFound) {
   forged.set_index(30);
   forged.set_link(link_);
   forged.add_incident()->set_id(7);
-  ASSERT_TRUE(history::WriteSnapshot(folder_.data(), forged).ok());
+  ASSERT_TRUE(history::WriteSnapshot(folder_.data(), forged.index(), forged.SerializeAsString()).ok());
   EXPECT_TRUE(StrContains(folder_.Wrong(), "forged")) << folder_.Wrong();
 }
 
@@ -178,7 +178,7 @@ TEST_F(VerifyTest, ASnapshotOfAnotherLogIsFound) {
   other.set_format(1);
   other.set_index(27);
   other.set_link(link_);
-  ASSERT_TRUE(history::WriteSnapshot(folder_.data(), other).ok());
+  ASSERT_TRUE(history::WriteSnapshot(folder_.data(), other.index(), other.SerializeAsString()).ok());
   EXPECT_TRUE(StrContains(folder_.Wrong(), "another chain link")) << folder_.Wrong();
 }
 

@@ -87,9 +87,9 @@ class Crowd {
     for (const std::string& party : parties_) world_.SetListening(party, true);
     FileAll();
     std::vector<uint64_t> open;
-    for (const auto& [id, incident] : world_.state().incidents()) {
+    world_.state().incidents().Ascend([&](uint64_t id, const v1::IncidentState& incident) {
       if (incident.status() == v1::OPEN && !incident.secret()) open.push_back(id);
-    }
+    });
     for (uint64_t id : open) (void)world_.Do(CloseCommand{id, "收尾", true, false}, "command");
     clock_ms_ += 40LL * 24 * 3600 * 1000;
     world_.RunTo(clock_ms_);
@@ -299,11 +299,11 @@ TEST(Random, NoOrderOfActsBreaksAnything) {
     ASSERT_TRUE(crowd.world().CheckReplay().ok()) << std::string(crowd.world().CheckReplay().message());
     EXPECT_GT(state.NextErasure(), state.time_ms()) << "whatever its term is over for is erased";
     EXPECT_EQ(state.outstanding_deliveries(), 0u) << "everybody listens, so everything was stored";
-    for (const auto& [id, incident] : state.incidents()) {
-      if (incident.secret()) continue;
+    state.incidents().Ascend([&](uint64_t id, const v1::IncidentState& incident) {
+      if (incident.secret()) return;
       const v1::IncidentState* root = state.Root(id);
       EXPECT_NE(root->status(), v1::OPEN) << "incident " << id << " never ended";
-    }
+    });
     for (const auto& [party, book] : state.parties()) {
       EXPECT_EQ(book.state.link_alarm_delivery(), 0u) << party << " has stored everything and is still reported silent";
     }

@@ -35,12 +35,13 @@ class TinyState {
     for (const auto& one : record.changes().incident()) incidents_[one.id()] = one;
     for (const uint64_t id : record.changes().evicted_incident()) incidents_.erase(id);
   }
-  void WithSnapshot(const std::function<void(v1::Snapshot& snapshot)>& use) const {
+  std::string SnapshotBytes(std::string_view link) const {
     v1::Snapshot snapshot;
     snapshot.set_format(1);
     snapshot.set_index(index_);
+    snapshot.set_link(std::string(link));
     for (const auto& [id, one] : incidents_) *snapshot.add_incident() = one;
-    use(snapshot);
+    return snapshot.SerializeAsString();
   }
   static absl::StatusOr<TinyState> FromSnapshot(const v1::Snapshot& snapshot) {
     TinyState state;

@@ -35,6 +35,9 @@ class SnapshotTest : public HistoryTest {
     file.seekp(offset);
     file.put(static_cast<char>(byte ^ 1));
   }
+  absl::Status Write(const v1::Snapshot& snapshot, security::Suite suite = security::Suite::kInternational) {
+    return WriteSnapshot(folder_.path(), snapshot.index(), snapshot.SerializeAsString(), suite).status();
+  }
   v1::Snapshot Sample(uint64_t index) {
     v1::Snapshot snapshot;
     snapshot.set_format(1);
@@ -116,7 +119,7 @@ TEST_F(SnapshotTest, ADamagedOneIsPassedOverForTheOlder) {
 }
 
 TEST_F(SnapshotTest, ARenamedOneIsNotTaken) {
-  ASSERT_TRUE(WriteSnapshot(folder_.path(), Sample(3)).ok());
+  ASSERT_TRUE(Write(Sample(3)).ok());
   std::filesystem::rename(SnapshotPath(folder_.path(), 3), SnapshotPath(folder_.path(), 4));
   FillIncidents(1, 5);
   const auto loaded = Load();
@@ -143,21 +146,21 @@ TEST_F(SnapshotTest, OneThatRestsOnAnotherLinkIsRefused) {
   FillIncidents(1, 5);
   v1::Snapshot snapshot = Sample(4);
   snapshot.set_link(security::EncodeLink(security::GenesisLink(security::Suite::kInternational)));
-  ASSERT_TRUE(WriteSnapshot(folder_.path(), snapshot).ok());
+  ASSERT_TRUE(Write(snapshot).ok());
   EXPECT_EQ(Load().status().code(), absl::StatusCode::kDataLoss);
 }
 
 TEST_F(SnapshotTest, BothSuites) {
-  ASSERT_TRUE(WriteSnapshot(folder_.path(), Sample(1), security::Suite::kShangmi).ok());
+  ASSERT_TRUE(Write(Sample(1), security::Suite::kShangmi).ok());
   const auto read = ReadSnapshotFile(SnapshotPath(folder_.path(), 1));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->SerializeAsString(), Sample(1).SerializeAsString());
 }
 
 TEST_F(SnapshotTest, WhatACrashLeftOfAWriteGoesWithTheNext) {
-  ASSERT_TRUE(WriteSnapshot(folder_.path(), Sample(1)).ok());
+  ASSERT_TRUE(Write(Sample(1)).ok());
   std::ofstream(folder_.path() + "/snapshots/.00000000000000000002.snap.tmp.0123456789abcdef") << "half";
-  ASSERT_TRUE(WriteSnapshot(folder_.path(), Sample(3)).ok());
+  ASSERT_TRUE(Write(Sample(3)).ok());
   EXPECT_THAT(Files(), ::testing::ElementsAre("00000000000000000001.snap", "00000000000000000003.snap"));
 }
 
@@ -166,7 +169,7 @@ TEST_F(SnapshotTest, TheFileIsWhatItWas) {
   v1::Snapshot snapshot;
   snapshot.set_format(1);
   snapshot.set_index(258);
-  ASSERT_TRUE(WriteSnapshot(folder_.path(), snapshot).ok());
+  ASSERT_TRUE(Write(snapshot).ok());
   std::ifstream file(SnapshotPath(folder_.path(), 258), std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   EXPECT_EQ(security::Hex(bytes),
