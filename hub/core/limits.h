@@ -32,9 +32,9 @@ inline constexpr int kFeedbackWaiting =
 inline constexpr uint32_t kEscalationRestS = 600;
 
 // ---- Incidents in memory
-inline constexpr size_t kIncidentsInMemory = 200'000;  // about 5 GB; beyond it new ordinary reports are refused
-// Of each kind of entity whole in memory, the rest packed: what changes within moments is never packed, at some 30 MB.
-inline constexpr size_t kWarmEntities = 8192;
+inline constexpr size_t kIncidentsInMemory = 200'000;  // about 1.4 GB; beyond it new ordinary reports are refused
+// Of each kind of entity whole in memory, the rest packed: what changes within moments is never packed, at some 8 MB.
+inline constexpr size_t kWarmEntities = 2048;
 inline constexpr int kDuePerRecord = 256;    // deadlines handled by one record, so that a storm does not stall reports
 inline constexpr int kEvictPerRecord = 256;  // likewise
 // Incidents whose keys one record has destroyed: a backlog of a year is worked off in a quarter of an hour, at the cost
@@ -70,7 +70,7 @@ inline constexpr size_t kResponses = 256;  // in force at once; a county has a d
 inline constexpr size_t kMattersBytes = 1024;       // 响应事项: a sentence or two
 inline constexpr size_t kMeasuresBytes = 4 * 1024;  // 应急处置措施: a page
 inline constexpr size_t kRoutePerRecord = 32;  // incidents routed again by one record; each may task a score of parties
-inline constexpr size_t kRouteLookedAt = 4096;  // incidents that one such record looks at
+inline constexpr size_t kRouteLookedAt = 1024;  // incidents that one such record looks at
 
 // ---- Sequencer
 inline constexpr size_t kQueueCommands = 8192;  // commands waiting; 200 ms of work at full speed

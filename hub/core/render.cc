@@ -18,6 +18,10 @@ namespace {
 constexpr v1::Field kAllFields[] = {v1::PLACE,      v1::DESCRIPTION, v1::CALLER_NAME,   v1::CALLER_PHONE,
                                     v1::CASUALTIES, v1::MEDICAL,     v1::SOURCE_RECORD, v1::DETAILS};
 
+// A key that is lost, or a disk that cannot be read now: an empty field would say that nothing was told.
+constexpr char kUnreadable[] =
+    "【原文暂无法读取,请电话询问指挥中心】 [the text cannot be read now: ask the command centre by telephone]";
+
 bool StillDiscloses(v1::DutyStatus status) {
   return status == v1::DUTY_OPEN || status == v1::DUTY_DONE || status == v1::DUTY_MERGED_INTO;
 }
@@ -181,8 +185,10 @@ std::string Renderer::OpenText(uint64_t incident_id, const std::string& sealed) 
 
 std::string Renderer::ReadText(uint64_t incident_id, const std::string& sealed) const {
   const v1::IncidentState* incident = state_.FindIncident(incident_id);
-  const bool erased = incident != nullptr && incident->erased_at_ms() != 0 && !sealed.empty();
-  return erased ? kErasedZh : OpenText(incident_id, sealed);
+  if (incident == nullptr || sealed.empty()) return "";
+  if (incident->erased_at_ms() != 0) return kErasedZh;
+  std::string text = OpenText(incident_id, sealed);
+  return text.empty() ? kUnreadable : text;  // nothing is sealed of an empty text
 }
 
 std::vector<const v1::ReportState*> Renderer::Reports(const v1::IncidentState& incident) const {
@@ -276,7 +282,12 @@ v1::IncidentView Renderer::View(const v1::IncidentState& incident, const Disclos
   std::set<v1::Field> withheld;
   for (const v1::ReportState* report : shown) {
     v1::SealedPart sealed;
-    sealed.ParseFromString(OpenText(report->incident_id(), report->sealed()));
+    const std::string text = OpenText(report->incident_id(), report->sealed());
+    sealed.ParseFromString(text);
+    if (text.empty() && !report->sealed().empty() && incident.erased_at_ms() == 0) {
+      sealed.set_description(kUnreadable);
+      sealed.set_address(kUnreadable);
+    }
     *view.add_reports() = ViewOf(*report, sealed, disclosure);
     if (report->key().party() == disclosure.own_party) continue;
     for (v1::Field field : Filled(*report, sealed)) {

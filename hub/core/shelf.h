@@ -63,11 +63,14 @@ class Shelf {
     queue_.push_back(key);
     return {&it->second.whole->message, true};
   }
+  // Of a key that is there: a look without making it whole for longer than `scratch`.
+  const T& Peek(const Key& key, T* scratch) const { return Look(slots_.at(key), scratch); }
   void Erase(const Key& key) { slots_.erase(key); }
 
-  // Packs what was not used for longest until no more than `warm` are whole. Cheap when there is nothing to do.
+  // Packs what was not used for longest, so that no more than `warm` stay whole; some at a time, so that a look through
+  // everything does not stall whoever comes next. Cheap when there is nothing to do.
   void Settle() {
-    while (queue_.size() > warm_) {
+    for (size_t steps = 0; queue_.size() > warm_ && (warm_ == 0 || steps < kStepsAtOnce); ++steps) {
       auto it = slots_.find(queue_.front());
       if (it != slots_.end() && it->second.whole != nullptr) {
         if (it->second.whole->used) {  // a second chance
@@ -178,6 +181,8 @@ class Shelf {
       if (!GoesOn(each, it->first, Look(it->second, &scratch))) return;
     }
   }
+
+  static constexpr size_t kStepsAtOnce = 512;  // about half a millisecond
 
   size_t warm_;
   mutable Slots slots_;

@@ -109,7 +109,7 @@ void State::PutIncident(T&& incident) {
 
 void State::IndexIncident(const v1::IncidentState& incident) {
   alike_.Add(incident);
-  if (incident.suggestion_size() > 0) suggested_.insert(incident.id());
+  for (const auto& one : incident.suggestion()) suggested_.emplace(incident.id(), one.other());
   if (AwaitsErasure(incident)) retention_.Add(incident.sealed_classes(), incident.closed_at_ms(), incident.id());
   if (!incident.has_storm() || incident.status() != v1::OPEN) return;
   storming_.Add(incident);
@@ -118,7 +118,7 @@ void State::IndexIncident(const v1::IncidentState& incident) {
 
 void State::UnindexIncident(const v1::IncidentState& incident) {
   alike_.Remove(incident);
-  suggested_.erase(incident.id());
+  for (const auto& one : incident.suggestion()) suggested_.erase({incident.id(), one.other()});
   if (AwaitsErasure(incident)) retention_.Remove(incident.sealed_classes(), incident.closed_at_ms(), incident.id());
   storming_.Remove(incident);
   storm_due_.erase({incident.storm().next_ms(), incident.id()});
@@ -221,17 +221,21 @@ void State::PutResponse(T&& response) {
 }
 
 void State::Evict(uint64_t incident_id) {
-  const v1::IncidentState& incident = incidents_.At(incident_id);
+  LIANDONG_CHECK(incidents_.Has(incident_id), "an incident leaves memory that is not there");
+  v1::IncidentState scratch;
+  const v1::IncidentState& incident = incidents_.Peek(incident_id, &scratch);
+  v1::DutyState scratch_duty;
   for (uint64_t id : incident.duty()) {
-    const v1::DutyState& duty = duties_.At(id);
+    const v1::DutyState& duty = duties_.Peek(id, &scratch_duty);
     due_.Remove(DueOf(duty, incident.lane() != v1::URGENT));
     late_duties_ -= IsLate(duty);
     duties_.Erase(id);
     upward_due_.erase(id);
   }
   const Members& members = members_[incident_id];
+  v1::DeliveryState scratch_delivery;
   for (uint64_t id : members.deliveries) {
-    const v1::DeliveryState& delivery = deliveries_.At(id);
+    const v1::DeliveryState& delivery = deliveries_.Peek(id, &scratch_delivery);
     due_.Remove(DueOf(delivery));
     outstanding_deliveries_ -= delivery.received_at_ms() == 0;
     LaneBook& lane = parties_[delivery.party()].lane(delivery.lane());
@@ -239,8 +243,10 @@ void State::Evict(uint64_t incident_id) {
     lane.unreceived.erase(delivery.sequence());
     deliveries_.Erase(id);
   }
+  v1::ReportState scratch_report;
   for (const auto& [first_index, key] : members.reports) {
-    for (const auto& ref : reports_.At(key).open().references()) references_.erase({ref.party(), ref.external_id()});
+    for (const auto& ref : reports_.Peek(key, &scratch_report).open().references())
+      references_.erase({ref.party(), ref.external_id()});
     reports_.Erase(key);
   }
   members_.erase(incident_id);

@@ -102,8 +102,8 @@ class State {
   // Open incidents that a report may belong to, and those of them that take in a flood of like reports.
   const AlikeIndex& alike() const { return alike_; }
   const AlikeIndex& storming() const { return storming_; }
-  // Incidents that hold suggestions, dismissed ones too.
-  const absl::btree_set<uint64_t>& suggested() const { return suggested_; }
+  // Pairs that may be one incident, dismissed ones too: the younger one, which holds the suggestion, and the other.
+  const absl::btree_set<std::pair<uint64_t, uint64_t>>& suggested() const { return suggested_; }
   // Duties of the law's clocks that are not made yet, refused ones too.
   const absl::btree_set<uint64_t>& upward_due() const { return upward_due_; }
   // Storms to be looked at by now_ms, in order; when the next one is: INT64_MAX: never.
@@ -188,7 +188,7 @@ class State {
   absl::btree_map<std::string, v1::PostState> posts_;
   DueIndex due_;
   AlikeIndex alike_, storming_;
-  absl::btree_set<uint64_t> suggested_;
+  absl::btree_set<std::pair<uint64_t, uint64_t>> suggested_;
   absl::btree_set<uint64_t> upward_due_;                     // duties
   absl::btree_set<std::pair<int64_t, uint64_t>> storm_due_;  // ms, incident
   absl::flat_hash_map<uint64_t, uint64_t> touched_;          // looked up only

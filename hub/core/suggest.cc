@@ -221,16 +221,14 @@ const v1::MergeSuggestion* FindSuggestion(const v1::IncidentState& younger, uint
 
 std::vector<PairSuggested> OpenSuggestions(const State& state, uint64_t incident_id, size_t max) {
   std::vector<PairSuggested> out;
-  auto add = [&](const v1::IncidentState& younger) {
-    if (!Comparable(younger)) return;
-    for (const auto& one : younger.suggestion()) {
-      const v1::IncidentState* older = state.FindIncident(one.other());
-      if (one.dismissed() || older == nullptr || !Comparable(*older)) continue;
-      if (incident_id == 0 || incident_id == younger.id() || incident_id == one.other())
-        out.push_back({younger.id(), &one});
-    }
-  };
-  for (uint64_t id : state.suggested()) add(*state.FindIncident(id));
+  for (const auto& [id, other] : state.suggested()) {
+    if (incident_id != 0 && incident_id != id && incident_id != other) continue;
+    const v1::IncidentState* younger = state.FindIncident(id);
+    const v1::IncidentState* older = state.FindIncident(other);
+    if (older == nullptr || !Comparable(*younger) || !Comparable(*older)) continue;
+    const v1::MergeSuggestion* one = FindSuggestion(*younger, other);
+    if (!one->dismissed()) out.push_back({id, one});
+  }
   std::stable_sort(out.begin(), out.end(), [](const PairSuggested& a, const PairSuggested& b) {
     return a.suggestion->score() > b.suggestion->score();
   });

@@ -79,7 +79,7 @@ OneHub::OneHub(const v1::SiteSet& site) {
   sealer_ = std::make_unique<hub::Sealer>(keys.Next());
   hub::SequencerOptions options;
   options.on_fatal = [](const absl::Status& status) { Expect(false, status.ToString()); };
-  sequencer_ = std::make_unique<hub::Sequencer>(core::State(),
+  sequencer_ = std::make_unique<hub::Sequencer>(core::State(0),
                                                 hub::SequencerParts{&log_, nullptr, sealer_.get(), &clock_}, options);
   bool adopted = false;
   Do(hub::AdoptWork(Command(), site, [&](const auto& reply) { adopted = reply.ok(); }));

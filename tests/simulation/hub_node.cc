@@ -111,7 +111,7 @@ std::string HubNode::Changed(std::string bytes) const {
 }
 
 absl::StatusOr<core::State> HubNode::Replay(SimLog& log, std::vector<v1::Record>* records) {
-  core::State state;
+  core::State state(0);  // packs all after each record: whoever keeps what it found is found out
   const uint64_t last = log.last_index();
   const absl::Status read = log::ForEachRecord(log, 0, "", [&](const v1::Record& record) {
     if (world_.Planted("lose-the-tail") && record.index() == last && last > 3) return absl::OkStatus();

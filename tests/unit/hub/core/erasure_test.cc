@@ -192,6 +192,21 @@ TEST_F(Readers, AreToldThatItIsErasedAndNothingElse) {
   EXPECT_EQ(view.reports(0).caller_name() + view.reports(0).description(), "");
 }
 
+TEST_F(Readers, AreToldWhatCannotBeRead) {
+  const Renderer renderer(world_.state(), [](const v1::IncidentState&, const std::string&) {
+    return absl::StatusOr<std::string>(absl::DataLossError("the key is lost"));
+  });
+  const v1::IncidentState& incident = *world_.state().FindIncident(1);
+  const v1::IncidentView view = renderer.View(incident, renderer.DisclosureFor("command", incident), 10);
+  EXPECT_NE(view.reports(0).description().find("暂无法读取"), std::string::npos) << "an empty field would be a lie";
+  EXPECT_EQ(view.reports(0).caller_name(), "");
+  std::string order;
+  for (const v1::DeliveryState* delivery : world_.state().DeliveriesOf(1)) {
+    if (delivery->kind() == v1::ORDER) order = renderer.Delivery(*delivery, false).body().text();
+  }
+  EXPECT_NE(order.find("暂无法读取"), std::string::npos) << order;
+}
+
 TEST_F(Readers, OnlyTheCentreSeesAHold) {
   HoldCommand hold;
   hold.request.set_incident_id(1);

@@ -36,7 +36,7 @@ TEST(Shelf, WhatIsFoundIsWhatWasPutWholeOrPacked) {
     std::mt19937_64 random(warm);
     for (int step = 0; step < 20'000; ++step) {
       const uint64_t id = random() % 40;
-      switch (random() % 4) {
+      switch (random() % 5) {
         case 0: {
           const auto [slot, fresh] = shelf.Open(id);
           ASSERT_EQ(fresh, !model.contains(id));
@@ -53,6 +53,12 @@ TEST(Shelf, WhatIsFoundIsWhatWasPutWholeOrPacked) {
           ASSERT_EQ(found != nullptr, model.contains(id));
           ASSERT_EQ(found == nullptr ? "" : found->SerializeAsString(),
                     found == nullptr ? "" : model.at(id).SerializeAsString());
+          break;
+        }
+        case 3: {
+          v1::IncidentState scratch;
+          if (!model.contains(id)) break;
+          ASSERT_EQ(shelf.Peek(id, &scratch).SerializeAsString(), model.at(id).SerializeAsString());
           break;
         }
         default:

@@ -34,7 +34,7 @@ class ErasureTest : public testing::Test {
     options.by_hand = true;
     SequencerParts parts{&log_, nullptr, sealer_.get(), &clock_};
     parts.shredder = shredder_.get();
-    sequencer_ = std::make_unique<Sequencer>(core::State(), parts, options);
+    sequencer_ = std::make_unique<Sequencer>(core::State(0), parts, options);
     auto site = routing::LoadSiteDir("deploy/county/site");
     v1::RetentionRule* rule = site->site.mutable_settings()->add_retention();
     rule->set_id("all");

@@ -121,7 +121,7 @@ class Rig {
     sealer_ = std::make_unique<Sealer>(vault_.get());
     SequencerOptions options;
     options.on_fatal = [this](const absl::Status&) { fatal_ = true; };
-    sequencer_ = std::make_unique<Sequencer>(core::State(),
+    sequencer_ = std::make_unique<Sequencer>(core::State(0),
                                              SequencerParts{&log_, nullptr, sealer_.get(), &SystemClock()}, options);
     auto site = routing::LoadSiteDir("deploy/county/site");
     EXPECT_TRUE(site.ok()) << std::string(site.status().message());
