@@ -257,10 +257,10 @@ class Hub::Impl {
     options.say = [this](const std::string& line) { Say(line); };
     options.interrupted = settings_.interrupted ? settings_.interrupted : [] { return false; };
     options.on_lost = settings_.on_fatal;
-    options.destroy_erased = [this, state, destroyed = core::KeyRanges()](security::KeyDestroyer* keys) mutable {
-      if (state->erased_keys().ranges() == destroyed.ranges()) return;
-      Shredder shredder(keys, [this](const std::string& line) { Say(line); });
-      if (shredder.DestroyAgain(state->erased_keys()).ok() && shredder.waiting() == 0) destroyed = state->erased_keys();
+    options.destroy_erased = [this, state,
+                              shredder = std::shared_ptr<Shredder>()](security::KeyDestroyer* keys) mutable {
+      if (!shredder) shredder = std::make_shared<Shredder>(keys, [this](const std::string& line) { Say(line); });
+      shredder->Follow(state->erased_keys());
     };
     member_ = std::make_unique<cluster::Member>(std::move(options), store_.get(), log_.get());
     const absl::Status leading = member_->Follow([this, state](const log::CommittedBatch& batch) {
@@ -289,6 +289,7 @@ class Hub::Impl {
       options.share = [this](uint64_t after_id, uint64_t first_id, const std::vector<std::string>& wrapped) {
         return member_->ShareKeys(after_id, first_id, wrapped);
       };
+      options.kept = [this](uint64_t last_id) { member_->KeysKept(last_id); };
     }
     auto vault = security::Vault::Open(KeysPath(settings_.config), *std::move(provider), first_unused_id, options);
     if (!vault.ok()) return vault.status();
@@ -388,6 +389,7 @@ class Hub::Impl {
     options.version = settings_.version;
     options.on_fatal = settings_.on_fatal;
     options.on_synced = [this](double seconds) { metrics_.NoteSync(seconds); };
+    if (member_ != nullptr) options.leads = [this] { return member_->LeadsSurely(); };
     sequencer_ = std::make_unique<Sequencer>(
         std::move(state),
         SequencerParts{event_log(), history_.get(), sealer_.get(), &SystemClock(),

@@ -158,7 +158,10 @@ void Sequencer::Run() {
   }
   // What is under way becomes durable and goes out; then nothing more comes.
   std::unique_lock lock(mu_);
-  work_changed_.wait(lock, [this] { return failed_ || in_flight_ == 0; });
+  while (!failed_ && (in_flight_ > 0 || !held_.empty())) {
+    work_changed_.wait_for(lock, std::chrono::milliseconds(options_.tick_ms));
+    if (!options_.leads || options_.leads()) LetOut(committed_.load());
+  }
 }
 
 bool Sequencer::RunOnce() {
@@ -295,14 +298,11 @@ void Sequencer::Commit() {
   out.swap(out_);
   const uint64_t seen = state_.index();
   if (batch_.empty()) {
-    if (out.empty()) return;
     std::lock_guard lock(mu_);
-    if (committed_.load() >= seen && held_.empty()) {
-      std::move(out.begin(), out.end(), std::back_inserter(released_));
-      released_changed_.notify_one();
-    } else {
-      held_.push_back({seen, std::move(out)});  // an answer without a record waits for what it saw
-    }
+    if (!out.empty()) held_.push_back({seen, std::move(out)});  // an answer without a record waits for what it saw
+    // A record that is durable proves that this hub leads. Without one the answer could be that of a hub that was
+    // replaced and does not know it, and be final for whoever gets it.
+    if (!held_.empty() && (!options_.leads || options_.leads())) LetOut(committed_.load());
     return;
   }
   const uint64_t first = batch_.first_index();
@@ -333,11 +333,16 @@ void Sequencer::OnAppended(uint64_t last_index, const absl::Status& status) {
   std::lock_guard lock(mu_);
   committed_.store(last_index, std::memory_order_release);
   --in_flight_;
-  while (!held_.empty() && held_.front().index <= last_index) {
+  LetOut(last_index);
+  work_changed_.notify_one();
+}
+
+// mu_ is held.
+void Sequencer::LetOut(uint64_t index) {
+  while (!held_.empty() && held_.front().index <= index) {
     std::move(held_.front().out.begin(), held_.front().out.end(), std::back_inserter(released_));
     held_.pop_front();
   }
-  work_changed_.notify_one();
   released_changed_.notify_one();
 }
 

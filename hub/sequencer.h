@@ -89,6 +89,9 @@ struct SequencerOptions {
   std::function<void(const absl::Status&)> on_fatal;
   // Each batch: seconds from handing it to the log until it was durable. From the log's thread; may be empty.
   std::function<void(double seconds)> on_synced;
+  // In a cluster: whether surely no other hub leads now. What is answered without a record waits until it says so.
+  // Empty: this hub is the only one.
+  std::function<bool()> leads;
   // No threads: whoever made the sequencer calls RunOnce and ReleaseReady. So the simulation decides what happens when.
   bool by_hand = false;
 };
@@ -144,6 +147,7 @@ class Sequencer {
   void NoticeClock();
   void EraseDue(int64_t now_ms);
   void Commit();
+  void LetOut(uint64_t index);
   void OnAppended(uint64_t last_index, const absl::Status& status);
   int64_t Now() const;
   absl::StatusOr<core::Answer> Decide(const core::Command& command, const v1::Actor& actor, std::string_view text);

@@ -49,6 +49,12 @@ absl::Status Shredder::DestroyAgain(const core::KeyRanges& erased) {
   return absl::OkStatus();
 }
 
+void Shredder::Follow(const core::KeyRanges& erased) {
+  if (waiting() > 0) Destroy();
+  if (erased.ranges() == followed_.ranges()) return;
+  if (DestroyAgain(erased).ok()) followed_ = erased;
+}
+
 size_t Shredder::waiting() const {
   const std::lock_guard lock(mu_);
   return waiting_.size();

@@ -28,6 +28,8 @@ class Shredder {
   // At the start: whatever is there although a record says that it is destroyed, since the process ended in between or
   // an older copy of the key store was put back.
   absl::Status DestroyAgain(const core::KeyRanges& erased);
+  // While standing by, again and again, from one thread: what is new in `erased`, and what waits.
+  void Follow(const core::KeyRanges& erased);
   // Keys that are still there although a record says that they are destroyed.
   size_t waiting() const;
 
@@ -36,6 +38,7 @@ class Shredder {
 
   security::KeyDestroyer* const keys_;
   const std::function<void(const std::string&)> say_;
+  core::KeyRanges followed_;  // Follow's
   mutable std::mutex mu_;
   std::set<uint64_t> waiting_;  // guarded by mu_
 };

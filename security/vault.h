@@ -39,8 +39,11 @@ struct VaultOptions {
   bool accept_lost_keys = false;
   // In a cluster: makes a batch of wrapped keys (ids first_id, first_id + 1 ...; `after_id` is the highest one before)
   // durable on other nodes too, before any of them is handed out. On the thread that makes keys. When it fails, the
-  // batch is dropped: nobody may then have kept it under the same ids, or the process must end.
+  // batch is dropped: nobody may then have kept it under the same ids, or the process must end. Ids that were shared
+  // are not used for other keys, also when they cannot be written here.
   std::function<absl::Status(uint64_t after_id, uint64_t first_id, const std::vector<std::string>& wrapped)> share = {};
+  // All keys up to this one are durable in this file too. On the same thread; may be empty.
+  std::function<void(uint64_t last_id)> kept = {};
 };
 
 class Vault : public KeyDestroyer {

@@ -33,8 +33,8 @@ absl::Status Changed(uint64_t first_index, uint64_t last_index) {
 
 class EtcdLog::Impl {
  public:
-  Impl(std::shared_ptr<const Fence> fence, log::EventLog* local, std::string head)
-      : fence_(std::move(fence)), local_(local), head_(std::move(head)) {
+  Impl(std::shared_ptr<const Fence> fence, log::EventLog* local, std::string head, std::shared_ptr<LocalWait> wait)
+      : fence_(std::move(fence)), local_(local), wait_(std::move(wait)), head_(std::move(head)) {
     v1::ClusterHead parsed;
     parsed.ParseFromString(head_);
     index_ = parsed.last_index();
@@ -151,7 +151,7 @@ class EtcdLog::Impl {
   void Keep(Pending batch) {
     {
       std::lock_guard lock(mutex_);
-      ++in_local_;
+      if (in_local_++ == 0) wait_->Waits();
     }
     auto done = [this, told = std::move(batch.done), link = batch.link, first = batch.first_index,
                  last = batch.last_index](const absl::Status& status, std::string_view local_link) {
@@ -160,7 +160,11 @@ class EtcdLog::Impl {
         told(same ? status : Changed(first, last), same ? local_link : std::string_view());
       }
       std::lock_guard lock(mutex_);
-      --in_local_;
+      if (--in_local_ == 0) {
+        wait_->Nothing();
+      } else {
+        wait_->Waits();
+      }
       work_.notify_all();
     };
     local_->Append(batch.first_index, batch.last_index, std::move(batch.bytes), std::move(done));
@@ -174,6 +178,7 @@ class EtcdLog::Impl {
 
   const std::shared_ptr<const Fence> fence_;
   log::EventLog* const local_;
+  const std::shared_ptr<LocalWait> wait_;
 
   // The thread's own.
   std::string head_;    // as it stands in etcd
@@ -189,8 +194,9 @@ class EtcdLog::Impl {
   std::thread thread_;
 };
 
-EtcdLog::EtcdLog(std::shared_ptr<const Fence> fence, log::EventLog* local, std::string head)
-    : impl_(std::make_unique<Impl>(std::move(fence), local, std::move(head))) {}
+EtcdLog::EtcdLog(std::shared_ptr<const Fence> fence, log::EventLog* local, std::string head,
+                 std::shared_ptr<LocalWait> wait)
+    : impl_(std::make_unique<Impl>(std::move(fence), local, std::move(head), std::move(wait))) {}
 EtcdLog::~EtcdLog() = default;
 
 void EtcdLog::Append(uint64_t first_index, uint64_t last_index, std::string bytes, Done done) {

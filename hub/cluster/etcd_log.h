@@ -8,6 +8,8 @@
 // Aborted says that another node leads.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,10 +19,26 @@
 
 namespace liandong::cluster {
 
+// Since when log.db has not moved although something waits for it. Thread-safe.
+class LocalWait {
+ public:
+  using Clock = std::chrono::steady_clock;
+  void Waits() { since_ = Clock::now().time_since_epoch(); }
+  void Nothing() { since_ = std::chrono::nanoseconds(0); }
+  // Zero when nothing waits.
+  std::chrono::nanoseconds For() const {
+    const auto since = since_.load();
+    return since.count() == 0 ? since : Clock::now().time_since_epoch() - since;
+  }
+
+ private:
+  std::atomic<std::chrono::nanoseconds> since_{};
+};
+
 class EtcdLog : public log::EventLog {
  public:
   // `local` holds everything that etcd has, of which `head` is the head's value as it stands there. Both outlive this.
-  EtcdLog(std::shared_ptr<const Fence> fence, log::EventLog* local, std::string head);
+  EtcdLog(std::shared_ptr<const Fence> fence, log::EventLog* local, std::string head, std::shared_ptr<LocalWait> wait);
   // Commits what still waits and calls its `done`.
   ~EtcdLog() override;
 

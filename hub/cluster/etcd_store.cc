@@ -77,25 +77,28 @@ class EtcdStore : public Store {
 
   // One that is connected, the current one first; without any the current one at the deadline. gRPC connects only while
   // somebody waits for it: a call that fails at once would leave every connection half made.
-  size_t Connected(absl::Time deadline) {
+  // By the monotonic clock: a wall clock that is set back must not hold a beat up.
+  size_t Connected(std::chrono::steady_clock::time_point deadline) {
     for (size_t waited = 0;; ++waited) {
       const size_t first = current_.load();
       for (size_t i = 0; i < endpoints_.size(); ++i) {
         const size_t at = (first + i) % endpoints_.size();
         if (endpoints_[at].channel->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY) return at;
       }
-      if (absl::Now() >= deadline) return first;
-      const absl::Time until = std::min(deadline, absl::Now() + kConnectWait);
+      const auto left = deadline - std::chrono::steady_clock::now();
+      if (left.count() <= 0) return first;
+      const absl::Time until = absl::Now() + std::min(kConnectWait, absl::FromChrono(left));
       endpoints_[(first + waited) % endpoints_.size()].channel->WaitForConnected(absl::ToChronoTime(until));
     }
   }
 
   template <typename Call>
   absl::Status Try(absl::Duration timeout, const Call& call) {
-    const absl::Time deadline = absl::Now() + timeout;
+    const auto deadline = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(timeout);
     const size_t at = Connected(deadline);
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(deadline));
+    context.set_deadline(
+        absl::ToChronoTime(absl::Now() + absl::FromChrono(deadline - std::chrono::steady_clock::now())));
     const grpc::Status status = call(endpoints_[at].stub.get(), &context);
     if (status.ok()) return absl::OkStatus();
     const std::string text =

@@ -11,6 +11,7 @@ namespace liandong::cluster {
 
 void Fence::AddTerm(etcdserverpb::TxnRequest* request) const {
   WrittenAt(request->add_compare(), layout_.Term(), term_revision_);
+  Holds(request->add_compare(), layout_.Term(), term_bytes_);
   Get(request->add_failure(), layout_.Term());
 }
 
@@ -52,7 +53,7 @@ absl::Status Fence::Commit(const std::string& head_key, const std::string& befor
   return Insist(writes, [&](const etcdserverpb::TxnResponse& answer) {
     const auto term = OneOf(answer, 0), head = OneOf(answer, 1);
     if (head.value() == after) return absl::OkStatus();  // an earlier try, whose answer was lost
-    if (term.mod_revision() != term_revision_) return Replaced(term);
+    if (term.mod_revision() != term_revision_ || term.value() != term_bytes_) return Replaced(term);
     return absl::DataLossError(
         absl::StrCat("etcd 中 ", head_key,
                      " 与本节点最后写入的不同 is not what this node wrote last, although its term goes on: "

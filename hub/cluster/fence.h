@@ -1,5 +1,6 @@
 // How the active node writes: each write is one transaction that compares the revision at which its term was written,
-// so that a node that was replaced can write nothing, however late its requests arrive.
+// and the term itself (an etcd that was emptied counts revisions anew), so that a node that was replaced can write
+// nothing, however late its requests arrive.
 //
 // The same transaction is sent again while its outcome is unknown. It can only be done once, since it also compares a
 // head (of the log, of the keys) that it writes anew: the bytes of the head then tell whose write it was.
@@ -19,9 +20,13 @@ namespace liandong::cluster {
 
 class Fence {
  public:
-  // `term_revision`: mod_revision of the term's key when this node won it.
-  Fence(Store* store, Layout layout, uint64_t term, int64_t term_revision)
-      : store_(store), layout_(std::move(layout)), term_(term), term_revision_(term_revision) {}
+  // `term_bytes`, `term_revision`: value and mod_revision of the term's key when this node won it.
+  Fence(Store* store, Layout layout, uint64_t term, std::string term_bytes, int64_t term_revision)
+      : store_(store),
+        layout_(std::move(layout)),
+        term_(term),
+        term_bytes_(std::move(term_bytes)),
+        term_revision_(term_revision) {}
 
   const Layout& layout() const { return layout_; }
   uint64_t term() const { return term_; }
@@ -47,6 +52,7 @@ class Fence {
   Store* const store_;
   const Layout layout_;
   const uint64_t term_;
+  const std::string term_bytes_;
   const int64_t term_revision_;
 };
 

@@ -19,13 +19,12 @@ void Member::Lead() {
   auto compacted = Clock::now();
   auto heard = Clock::now();
   while (true) {
-    v1::ClusterBeat beat;
-    beat.set_count(++beats_);
-    beat.set_node(options_.config.node());
-    etcdserverpb::TxnRequest request;
-    Put(request.add_success(), layout_.Beat(), beat.SerializeAsString());
+    if (absl::FromChrono(local_wait_->For()) > kGiveUpAfter) {  // a disk that hangs: who cannot answer must not lead
+      return Lost(absl::DeadlineExceededError(
+          absl::StrCat("log.db 长时间没有写完 log.db has not been synced for ", absl::FormatDuration(kGiveUpAfter))));
+    }
     const auto began = Clock::now();
-    const absl::Status status = fence_->TryWrite(std::move(request));
+    const absl::Status status = Beat();
     if (status.ok()) {
       heard = Clock::now();
     } else if (absl::IsAborted(status)) {
@@ -43,6 +42,18 @@ void Member::Lead() {
     const auto pause = absl::ToChronoMilliseconds(status.ok() ? kBeatEvery : kTryAgainAfter);
     if (stopping_changed_.wait_for(lock, pause, [this] { return stopping_; })) return;
   }
+}
+
+absl::Status Member::Beat() {
+  v1::ClusterBeat beat;
+  beat.set_count(++beats_);
+  beat.set_node(options_.config.node());
+  etcdserverpb::TxnRequest request;
+  Put(request.add_success(), layout_.Beat(), beat.SerializeAsString());
+  const auto began = Clock::now();
+  absl::Status status = fence_->TryWrite(std::move(request));
+  if (status.ok()) beat_began_ = began.time_since_epoch();
+  return status;
 }
 
 void Member::SayResigned() {
@@ -80,8 +91,11 @@ uint64_t MayGo(std::vector<uint64_t> synced, uint64_t end, uint64_t kept_max) {
 
 }  // namespace
 
+// Beats between its requests, each of which may take as long as a try of etcd; what a beat hears, the next one hears
+// too.
 void Member::Tend(bool compact) {
   NoteProgress();
+  Beat().IgnoreError();
   etcdserverpb::TxnRequest look;
   for (const std::string& member : options_.config.member()) Get(look.add_success(), layout_.Node(member));
   const auto answer = store_->Txn(look, kTry);
@@ -103,11 +117,15 @@ void Member::Tend(bool compact) {
     Delete(trim.add_success(), layout_.PartsOf(0), layout_.PartsOf(log_end + 1));
   }
   if (key_end > trimmed_keys_) Delete(trim.add_success(), layout_.Keys(0), layout_.Keys(key_end + 1));
-  if (trim.success_size() > 0 && fence_->TryWrite(std::move(trim)).ok()) {
-    trimmed_log_ = log_end;
-    trimmed_keys_ = key_end;
+  if (trim.success_size() > 0) {
+    Beat().IgnoreError();
+    if (fence_->TryWrite(std::move(trim)).ok()) {
+      trimmed_log_ = log_end;
+      trimmed_keys_ = key_end;
+    }
   }
   if (!compact) return;
+  Beat().IgnoreError();
   // Up to the revision of the last time: nobody reads the past, but a minute of it helps whoever looks into a fault.
   if (compact_at_ > 0) store_->Compact(compact_at_, kTry).IgnoreError();
   compact_at_ = answer->header().revision();

@@ -44,6 +44,9 @@ inline constexpr absl::Duration kBeatEvery = absl::Milliseconds(300);
 // Silence after which another node takes over, when the settings name none. Longer than a stall of a busy machine, and
 // with the rest of a takeover below three seconds.
 inline constexpr absl::Duration kTakeoverAfter = absl::Milliseconds(1500);
+// The part of that time after a beat in which the active node may be sure of itself: the rest is for clocks that run
+// unequally fast.
+inline constexpr double kLeaseOfTakeover = 0.8;
 // Below this a stall of one disk would make a takeover.
 inline constexpr uint32_t kTakeoverMsMin = 500;
 // Between two members of the list, so that they do not campaign at the same moment.

@@ -26,9 +26,13 @@ int RankOf(const v1::ClusterConfig& config) {
   return static_cast<int>(found - config.member().begin());
 }
 
+// The first of the others may take over after this.
+absl::Duration SoonestTakeover(const v1::ClusterConfig& config) {
+  return config.takeover_ms() == 0 ? kTakeoverAfter : absl::Milliseconds(config.takeover_ms());
+}
+
 absl::Duration TakeoverAfter(const v1::ClusterConfig& config) {
-  const absl::Duration asked = config.takeover_ms() == 0 ? kTakeoverAfter : absl::Milliseconds(config.takeover_ms());
-  return asked + RankOf(config) * kRankStep;
+  return SoonestTakeover(config) + RankOf(config) * kRankStep;
 }
 
 }  // namespace
@@ -98,7 +102,8 @@ Member::Member(MemberOptions options, Store* store, log::EventLog* local)
       layout_(options_.config.prefix()),
       store_(store),
       local_(local),
-      run_(security::RandomBytes(kRunBytes)) {}
+      run_(security::RandomBytes(kRunBytes)),
+      lease_(absl::ToChronoNanoseconds(SoonestTakeover(options_.config) * kLeaseOfTakeover)) {}
 
 Member::~Member() {
   {
@@ -159,10 +164,14 @@ absl::Status Member::Follow(const Mirror::Apply& apply) {
     bool won = look->term_revision != 0 && look->term.run() == run_;
     if (!won && (look->beat.resigned() || Since(still_since) >= patience)) {
       const auto campaign = Campaign(*look);
-      if (!campaign.ok()) continue;  // unknown: the next look tells
+      if (!campaign.ok()) {  // unknown: the next look tells
+        absl::SleepFor(kTryAgainAfter);
+        continue;
+      }
       won = *campaign;
     } else if (won) {
-      fence_ = std::make_shared<Fence>(store_, layout_, look->term.term(), look->term_revision);
+      fence_ = std::make_shared<Fence>(store_, layout_, look->term.term(), look->term.SerializeAsString(),
+                                       look->term_revision);
     }
     if (won) return CatchUp(mirror);
     absl::SleepFor(kFollowEvery);
@@ -185,7 +194,7 @@ absl::StatusOr<bool> Member::Campaign(const Look& look) {
   const auto answer = store_->Txn(request, kTry);
   if (!answer.ok()) return answer.status();
   if (!answer->succeeded()) return false;
-  fence_ = std::make_shared<Fence>(store_, layout_, term.term(), answer->header().revision());
+  fence_ = std::make_shared<Fence>(store_, layout_, term.term(), term.SerializeAsString(), answer->header().revision());
   return true;
 }
 
@@ -214,10 +223,11 @@ absl::Status Member::CatchUp(Mirror& mirror) {
   return absl::CancelledError("接管被中断 the takeover was interrupted");
 }
 
-std::unique_ptr<EtcdLog> Member::MakeLog() { return std::make_unique<EtcdLog>(fence_, local_, head_); }
+bool Member::LeadsSurely() const { return !resigned_ && Clock::now().time_since_epoch() - beat_began_.load() < lease_; }
+
+std::unique_ptr<EtcdLog> Member::MakeLog() { return std::make_unique<EtcdLog>(fence_, local_, head_, local_wait_); }
 
 absl::Status Member::ShareKeys(uint64_t after_id, uint64_t first_id, const std::vector<std::string>& wrapped) {
-  key_id_ = after_id;  // what is in keys.db: this batch is not yet
   v1::ClusterKeys keys;
   keys.set_after_id(after_id);
   keys.set_first_id(first_id);

@@ -6,13 +6,17 @@
 // beat have changed. No lease and no lock of etcd: what keeps a replaced node from writing is the term that each of its
 // writes compares (fence.h), whatever its clock or scheduler does.
 //
-// A node that leads and hears that its term is over, or nothing of etcd for kGiveUpAfter, calls on_lost, which must end
-// the process: it starts again as a follower.
+// Until a part of that time has passed since its last beat, the active node knows that nobody has taken over; it
+// answers nothing later without asking etcd (LeadsSurely; nodes of one cluster must agree on takeover_ms).
+//
+// A node that leads and hears that its term is over, or nothing of etcd or of its own log.db for kGiveUpAfter, calls
+// on_lost, which must end the process: it starts again as a follower.
 //
 // Thread-safety: Follow from one thread; the rest as said.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -66,8 +70,12 @@ class Member {
 
   // What the sequencer appends to.
   std::unique_ptr<EtcdLog> MakeLog();
-  // VaultOptions::share.
+  // VaultOptions::share and VaultOptions::kept.
   absl::Status ShareKeys(uint64_t after_id, uint64_t first_id, const std::vector<std::string>& wrapped);
+  void KeysKept(uint64_t last_id) { key_id_ = last_id; }
+  // Whether no other node can have taken over yet, since the others have seen this node's last beat too lately. False
+  // means that nobody knows: what is said then, and stands on no record, may be out of date. Any thread.
+  bool LeadsSurely() const;
   // Nothing more will be appended: another node may take over at once. Idempotent.
   void Resign();
   uint64_t term() const { return fence_->term(); }
@@ -76,6 +84,7 @@ class Member {
   absl::StatusOr<bool> Campaign(const Look& look);
   absl::Status CatchUp(Mirror& mirror);
   void Lead();
+  absl::Status Beat();
   void SayResigned();
   void Tend(bool compact);
   void NoteProgress();
@@ -90,9 +99,14 @@ class Member {
   std::unique_ptr<security::KeyCopy> keys_;  // while following
   std::shared_ptr<const Fence> fence_;       // since it leads
   std::string head_;                         // at that moment
-  std::string key_head_;                     // the vault's one maker of keys alone
-  std::atomic<uint64_t> key_id_ = 0;         // the highest that is in keys.db
+  const std::shared_ptr<LocalWait> local_wait_ = std::make_shared<LocalWait>();
+  std::string key_head_;              // the vault's one maker of keys alone
+  std::atomic<uint64_t> key_id_ = 0;  // the highest that is in keys.db
   std::string told_progress_;
+
+  // Of the last beat that etcd took: when it was begun, since the epoch of the monotonic clock.
+  std::atomic<std::chrono::nanoseconds> beat_began_{};
+  const std::chrono::nanoseconds lease_;
 
   // The leader's thread's.
   uint64_t beats_ = 0;

@@ -22,6 +22,16 @@ absl::Status Differs(uint64_t index) {
                    "node's (deploy/cluster/README.md)"));
 }
 
+absl::Status OtherKeys(uint64_t here, uint64_t there) {
+  return absl::DataLossError(absl::StrCat(
+      "keys.db 有编号到 ", here, " 的密钥,而集群只知道到 ", there,
+      ":集群可能建立在密钥较旧的节点上。请保留该目录备查,并从另一节点复制 log.db 与 keys.db "
+      "keys.db has keys up to ",
+      here, ", the cluster knows of those up to ", there,
+      " only: was it founded on a node with older keys? Other keys would come under the same numbers. Keep "
+      "its folder for examination and start from a copy of another node's (deploy/cluster/README.md)"));
+}
+
 absl::Status FarBehind(const std::string& what, uint64_t here) {
   return absl::FailedPreconditionError(absl::StrCat(
       "本节点落后过多:etcd 已清理 ", what, " ", here, " 之后的内容;请停机后从另一节点复制 log.db 与 keys.db ",
@@ -155,6 +165,7 @@ absl::Status Mirror::Finish(Look* look) {
   if (!head.ParseFromString(look->head) || !key_head.ParseFromString(look->key_head)) return Malformed("head");
   if (head.last_index() > local_->last_index()) return FarBehind("record", local_->last_index());
   if (key_head.last_id() > keys_->highest_id()) return FarBehind("data key", keys_->highest_id());
+  if (key_head.last_id() < keys_->highest_id()) return OtherKeys(keys_->highest_id(), key_head.last_id());
   if (head.last_index() < local_->last_index()) return Differs(head.last_index() + 1);
   if (head.link() != local_->last_link()) return Differs(head.last_index());
   look->complete = true;

@@ -1,6 +1,7 @@
 #include "security/vault.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -303,6 +304,51 @@ TEST_F(VaultTest, WhenNoKeyCanBeMadeTheTakerHearsItAndLaterItWorksAgain) {
   provider_->failing = false;
   for (int i = 0; i < 60'000 && vault->ReadyKeys() == 0; ++i) usleep(1000);
   EXPECT_TRUE(vault->TakeFreshKey().ok());
+}
+
+TEST_F(VaultTest, WhatWasSharedAndCannotBeWrittenHereIsNeverOtherKeys) {
+  signal(SIGXFSZ, SIG_IGN);
+  std::mutex mutex;
+  std::set<uint64_t> shared;
+  uint64_t kept = 0;
+  bool full = false;
+  VaultOptions options{.batch_keys = 16};
+  options.share = [&](uint64_t, uint64_t first_id, const std::vector<std::string>& wrapped) {
+    const std::lock_guard lock(mutex);
+    for (size_t i = 0; i < wrapped.size(); ++i) {
+      EXPECT_TRUE(shared.insert(first_id + i).second) << "other nodes have another key " << first_id + i;
+    }
+    const rlimit limit = {full ? 4096 : RLIM_INFINITY, RLIM_INFINITY};  // no file grows beyond it
+    EXPECT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    return absl::OkStatus();
+  };
+  options.kept = [&](uint64_t last_id) {
+    const std::lock_guard lock(mutex);
+    kept = last_id;
+  };
+  const auto vault = OpenVault(1, options);
+  EXPECT_EQ(kept, 16u);
+  {
+    const std::lock_guard lock(mutex);
+    full = true;
+  }
+  absl::StatusOr<uint64_t> id;
+  uint64_t last = 0;
+  for (int i = 0; i < 100; ++i) {
+    id = vault->TakeFreshKey();
+    if (!id.ok()) break;
+    last = *id;
+  }
+  EXPECT_FALSE(id.ok()) << "the batch could not be written";
+  {
+    const std::lock_guard lock(mutex);
+    full = false;
+    EXPECT_GT(*shared.rbegin(), kept);
+  }
+  for (int i = 0; i < 60'000 && vault->ReadyKeys() == 0; ++i) usleep(1000);
+  EXPECT_GT(vault->TakeFreshKey().value_or(0), last);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(kept, *shared.rbegin());
 }
 
 TEST_F(VaultTest, ManyThreadsTakeReadAndDestroy) {

@@ -190,6 +190,7 @@ TEST_F(ClusterTest, AReplacedNodeCanWriteNothing) {
   log::Answers late;
   old_log->Append(2, 2, BatchBytes(2, 2, 77), late.Expect(1));
   const auto second = Lead(two);
+  EXPECT_FALSE(first->LeadsSurely()) << "before anybody else leads it is not sure of itself any more";
   EXPECT_GT(second->term(), first->term());
   const auto new_log = second->MakeLog();
   ASSERT_TRUE(AppendAndWait(*new_log, 2, 4, BatchBytes(2, 4)).ok());
@@ -264,6 +265,60 @@ TEST_F(ClusterTest, OtherHistoriesAreRefused) {
   EXPECT_TRUE(absl::IsDataLoss(CatchUp(ahead))) << CatchUp(ahead);
 }
 
+TEST_F(ClusterTest, KeysThatTheClusterDoesNotKnowAreRefused) {
+  Node one(this, "hub-1"), other(this, "hub-2");
+  const auto member = Lead(one);
+  ASSERT_TRUE(CatchUp(other).ok());
+  ASSERT_TRUE(security::Vault::Open(other.KeysPath(), other.provider, 0).ok());
+  EXPECT_TRUE(absl::IsDataLoss(CatchUp(other))) << CatchUp(other);
+}
+
+// A disk that hangs from the second batch on.
+class HungLog : public log::EventLog {
+ public:
+  explicit HungLog(log::EventLog* real) : real_(real) {}
+  void Append(uint64_t first, uint64_t last, std::string bytes, Done done) override {
+    if (first == 1) return real_->Append(first, last, std::move(bytes), std::move(done));
+    done_ = std::move(done);
+  }
+  absl::Status Read(uint64_t after, std::string_view link, const Visit& visit) override {
+    return real_->Read(after, link, visit);
+  }
+  uint64_t last_index() const override { return real_->last_index(); }
+  std::string last_link() const override { return real_->last_link(); }
+  bool WaitFor(uint64_t after, absl::Duration timeout) override { return real_->WaitFor(after, timeout); }
+  void GiveUp() { std::exchange(done_, nullptr)(absl::AbortedError("the test is over"), ""); }
+
+ private:
+  log::EventLog* const real_;
+  Done done_;
+};
+
+TEST_F(ClusterTest, WhoseDiskHangsLeadsNoLonger) {
+  Node one(this, "hub-1");
+  HungLog hung(one.log.get());
+  ASSERT_TRUE(Found(store_.get(), one.config, *one.log, 0).ok());
+  Member member(one.Options(), &one.network, &hung);
+  ASSERT_TRUE(member.Follow(one.apply).ok());
+  const auto etcd_log = member.MakeLog();
+  ASSERT_TRUE(AppendAndWait(*etcd_log, 1, 1, BatchBytes(1, 1)).ok());
+  log::Answers never;
+  etcd_log->Append(2, 2, BatchBytes(2, 2), never.Expect(1));
+  for (int i = 0; i < 6000 && one.Lost().ok(); ++i) absl::SleepFor(absl::Milliseconds(20));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(one.Lost())) << one.Lost();
+  hung.GiveUp();
+}
+
+TEST_F(ClusterTest, WhoLeadsIsSureOfItWhileEtcdAnswers) {
+  Node one(this, "hub-1");
+  const auto member = Lead(one);
+  for (int i = 0; i < 3000 && !member->LeadsSurely(); ++i) absl::SleepFor(absl::Milliseconds(20));
+  EXPECT_TRUE(member->LeadsSurely());
+  one.network.Next(std::vector<Fate>(1000, Fate::kLost));
+  for (int i = 0; i < 3000 && member->LeadsSurely(); ++i) absl::SleepFor(absl::Milliseconds(20));
+  EXPECT_FALSE(member->LeadsSurely());
+}
+
 TEST_F(ClusterTest, AClusterIsFoundedOnceAndByAPerson) {
   Node one(this, "hub-1"), two(this, "hub-2");
   {
@@ -296,13 +351,20 @@ TEST_F(ClusterTest, WhatEveryMemberHasLeavesEtcd) {
   const auto report = [&](const std::string& name, uint64_t index) {
     v1::ClusterNode node;
     node.set_log_index(index);
+    node.set_key_id(8);
     etcdserverpb::TxnRequest request;
     Put(request.add_success(), Layout(prefix_).Node(name), node.SerializeAsString());
     ASSERT_TRUE(store_->Txn(request, absl::Seconds(30)).ok());
   };
+  ASSERT_TRUE(member->ShareKeys(0, 1, std::vector<std::string>(8, "wrapped")).ok());
   report("hub-2", 10);
+  report("hub-3", 0);
   absl::SleepFor(kTendEvery + absl::Seconds(1));
   EXPECT_EQ(kept("log"), 10) << "hub-3 has nothing yet";
+  EXPECT_EQ(kept("key"), 1) << "the others have them, the active node has not written them yet";
+  member->KeysKept(8);
+  for (int i = 0; i < 3000 && kept("key") > 0; ++i) absl::SleepFor(absl::Milliseconds(20));
+  EXPECT_EQ(kept("key"), 0) << "an erased key must not stay in etcd until there are newer ones";
   report("hub-3", 4);
   for (int i = 0; i < 3000 && kept("log") > 6; ++i) absl::SleepFor(absl::Milliseconds(20));
   EXPECT_EQ(kept("log"), 6);

@@ -104,7 +104,7 @@ TEST(Sequencer, WhenFullOrdinaryReportsAreRefusedFirstAndActsLast) {
   auto gate = leave.get_future().share();
   ASSERT_TRUE(rig.sequencer()
                   .Submit(Priority::kAct,
-                          [&](Turn&) {
+                          [&entered, gate](Turn&) {
                             entered.set_value();
                             gate.wait();
                           })
@@ -161,7 +161,7 @@ TEST(Sequencer, ByHandNothingMovesUntilItIsToldTo) {
   Sealer sealer(nullptr);
   SequencerOptions options;
   options.by_hand = true;
-  Sequencer sequencer(core::State(), SequencerParts{&log, nullptr, &sealer, &SystemClock()}, options);
+  Sequencer sequencer(core::State(0), SequencerParts{&log, nullptr, &sealer, &SystemClock()}, options);
   bool ran = false, out = false;
   ASSERT_TRUE(sequencer
                   .Submit(Priority::kAct,
@@ -176,6 +176,24 @@ TEST(Sequencer, ByHandNothingMovesUntilItIsToldTo) {
   EXPECT_EQ(sequencer.ReleaseReady(), 0u);  // that the hub has started is not durable yet
   log.Sync();
   EXPECT_FALSE(out);
+  EXPECT_EQ(sequencer.ReleaseReady(), 1u);
+  EXPECT_TRUE(out);
+}
+
+TEST(Sequencer, WhoMayHaveBeenReplacedAnswersNothingThatNoRecordProves) {
+  HeldLog log;
+  Sealer sealer(nullptr);
+  SequencerOptions options;
+  options.by_hand = true;
+  bool leads = false, out = false;
+  options.leads = [&] { return leads; };
+  Sequencer sequencer(core::State(0), SequencerParts{&log, nullptr, &sealer, &SystemClock()}, options);
+  ASSERT_TRUE(sequencer.Submit(Priority::kAct, [&](Turn& turn) { turn.Release([&] { out = true; }); }).ok());
+  EXPECT_TRUE(sequencer.RunOnce());
+  EXPECT_TRUE(sequencer.RunOnce());
+  EXPECT_EQ(sequencer.ReleaseReady(), 0u);
+  leads = true;
+  EXPECT_TRUE(sequencer.RunOnce()) << "with the next look at the clock";
   EXPECT_EQ(sequencer.ReleaseReady(), 1u);
   EXPECT_TRUE(out);
 }
