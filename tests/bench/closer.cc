@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "tests/bench/course.h"
+
 namespace liandong::bench {
 
 Closer::Closer(std::shared_ptr<adapters::HubClient> command, size_t threads) : desk_(std::move(command)) {
@@ -19,8 +21,10 @@ Closer::~Closer() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Closer::Add(uint64_t incident_id) {
+void Closer::Accepted(uint64_t incident_id) {
   std::lock_guard lock(mu_);
+  if (++accepted_[incident_id] < kAgencies / kKinds) return;
+  accepted_.erase(incident_id);
   waiting_.push_back(incident_id);
   changed_.notify_all();
 }

@@ -189,6 +189,24 @@ bool Course::Stalled() const {
   return NowUs() - last_us_ > kStallUs;
 }
 
+std::string Course::Missing() const {
+  constexpr int kTold = 10;
+  std::lock_guard lock(mu_);
+  std::string out;
+  int told = 0;
+  for (size_t number = 0; number < reports_.size() && told < kTold; ++number) {
+    const Report& report = reports_[number];
+    if (report.done) continue;
+    ++told;
+    absl::StrAppend(&out, out.empty() ? "" : "; ", "number ", number, ":", report.got & 0b1000 ? "" : " no receipt");
+    for (size_t i = 0; i < 3; ++i) {
+      if ((report.got >> i & 1) == 0) absl::StrAppend(&out, " no delivery at agency ", number % kKinds * 3 + i);
+    }
+  }
+  absl::StrAppend(&out, out.empty() ? "" : "; ", settled_, " of ", deliveries_, " acknowledgments answered");
+  return out;
+}
+
 void Course::Print() {
   std::lock_guard lock(mu_);
   const double count = std::max<double>(1, static_cast<double>(reports_.size()));
@@ -239,7 +257,8 @@ int Run(Peer& peer, const Options& options) {
     course.Print();
     peer.SetStuck(false);
     while (status.ok() && !course.AllDone() && !course.Stalled()) status = peer.Turn(NowUs() + 100'000);
-    if (status.ok() && !course.AllDone()) status = absl::DeadlineExceededError(course.phase().name + ": stalled");
+    if (status.ok() && !course.AllDone())
+      status = absl::DeadlineExceededError(absl::StrCat(course.phase().name, ": stalled; ", course.Missing()));
   }
   if (status.ok()) return 0;
   std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());

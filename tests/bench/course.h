@@ -66,6 +66,8 @@ class Course {
   bool AllDone() const;
   // Nothing has happened for kStallUs.
   bool Stalled() const;
+  // What is missing of reports that are not done, for whoever looks for the cause: "number 17: no receipt, agency 4".
+  std::string Missing() const;
 
   // Ends the measured time and prints the phase as one line. `pid`: the server, for its processor time.
   void Print();

@@ -52,7 +52,7 @@ class Stage {
 
 constexpr size_t kClosers = 8;
 
-// Connected, it stores nothing and accepts what is a task; what it leads then goes to the closer, where there is one.
+// Connected, it stores nothing and accepts what is a task; the closer hears of it, where there is one.
 class Agency {
  public:
   Agency(std::shared_ptr<adapters::HubClient> client, int place, Stage* stage, Closer* closer) {
@@ -61,7 +61,7 @@ class Agency {
       Course& course = stage->Enter(place);
       std::vector<v1::Acknowledgment> accepted;
       std::vector<size_t> numbers;
-      std::vector<uint64_t> led;
+      std::vector<uint64_t> incidents;
       for (const auto& delivery : deliveries) {
         const auto& reports = delivery.body().incident().reports();
         if (delivery.envelope().kind() != v1::TASK || reports.empty()) continue;
@@ -69,17 +69,17 @@ class Agency {
         ack.set_delivery_id(delivery.envelope().delivery_id());
         ack.set_state(v1::ACCEPTED);
         accepted.push_back(ack);
-        if (closer != nullptr && delivery.body().duty().role() == v1::LEAD)
-          led.push_back(delivery.envelope().incident_id());
+        incidents.push_back(delivery.envelope().incident_id());
         if (auto number = course.NumberOf(reports[0].description())) numbers.push_back(*number);
       }
       if (accepted.empty()) return absl::OkStatus();
       const size_t count = numbers.size();
-      auto status = session_->Acknowledge(std::move(accepted),
-                                          [&course, count, closer, led](absl::StatusOr<v1::AcknowledgeReply> reply) {
-                                            if (reply.ok()) course.Settled(count);
-                                            for (const uint64_t incident : led) closer->Add(incident);
-                                          });
+      auto status = session_->Acknowledge(
+          std::move(accepted), [&course, count, closer, incidents](absl::StatusOr<v1::AcknowledgeReply> reply) {
+            if (reply.ok()) course.Settled(count);
+            if (closer == nullptr) return;
+            for (const uint64_t incident : incidents) closer->Accepted(incident);
+          });
       if (!status.ok()) return status;
       for (size_t number : numbers) course.Delivered(number, place);
       return absl::OkStatus();
@@ -117,7 +117,7 @@ bool RunPhase(const std::shared_ptr<adapters::HubClient>& hotline, Course& cours
   stage->Release();
   while (!course.AllDone() && !course.Stalled()) course.WaitFor(NowUs() + 100'000);
   if (course.AllDone()) return true;
-  std::fprintf(stderr, "%s: stalled\n", course.phase().name.c_str());
+  std::fprintf(stderr, "%s: stalled; %s\n", course.phase().name.c_str(), course.Missing().c_str());
   return false;
 }
 
@@ -129,7 +129,7 @@ int Main(int argc, char** argv) {
   app.add_option("--hub", hub, "host:port")->required();
   app.add_option("--pki", pki, "folder with ca.crt and the parties' certificates")->required();
   app.add_flag("--feedback", feedback, "the hotline takes and acknowledges what becomes of its reports");
-  app.add_flag("--close", close, "the command centre ends each incident whose lead has accepted");
+  app.add_flag("--close", close, "the command centre ends each incident that its agencies have accepted");
   options.AddTo(app);
   CLI11_PARSE(app, argc, argv);
 
