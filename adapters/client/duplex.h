@@ -8,6 +8,8 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/support/client_callback.h>
 
+#include <algorithm>
+#include <chrono>
 #include <deque>
 #include <utility>
 
@@ -16,6 +18,10 @@
 
 namespace liandong::adapters {
 
+// Time that no clock setting moves: since some moment of this process. A wall clock that is put back by hours must not
+// make a client wait as long.
+inline absl::Duration SteadyNow() { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
+
 // Wakes one thread. Rings that come while it is awake are kept (as one).
 class Bell {
  public:
@@ -23,9 +29,12 @@ class Bell {
     absl::MutexLock lock(&mutex_);
     rung_ = true;
   }
-  void WaitUntil(absl::Time until) {
+  // `until`: by SteadyNow.
+  void WaitUntil(absl::Duration until) {
     absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithDeadline(absl::Condition(&rung_), until);
+    // In slices: what Abseil waits for is a moment of the wall clock.
+    for (absl::Duration left; !rung_ && (left = until - SteadyNow()) > absl::ZeroDuration();)
+      mutex_.AwaitWithTimeout(absl::Condition(&rung_), std::min(left, absl::Seconds(1)));
     rung_ = false;
   }
 

@@ -10,7 +10,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "adapters/client/backoff.h"
 #include "adapters/client/duplex.h"
 #include "adapters/client/error.h"
@@ -103,8 +102,8 @@ class LinkSession::Impl {
       if (useful) backoff.Reset();
       const absl::Duration wait = backoff.Next();
       if (handlers_.on_disconnected) handlers_.on_disconnected(status, wait);
-      const absl::Time until = absl::Now() + wait;
-      while (!Stopped() && absl::Now() < until) bell_.WaitUntil(until);
+      const absl::Duration until = SteadyNow() + wait;
+      while (!Stopped() && SteadyNow() < until) bell_.WaitUntil(until);
     }
     CancelAll();
   }
@@ -119,12 +118,13 @@ class LinkSession::Impl {
     });
     stream.Send(MakeHello());
     welcomed_ = false;
-    absl::Time last_heard = absl::Now();
+    absl::Duration last_heard = SteadyNow();
     while (!Stopped()) {
       v1::LinkDown down;
       while (!Stopped() && stream.Take(&down)) {
         if (absl::Status status = Handle(down, useful); !status.ok()) return status;
-        last_heard = absl::Now();
+        if (!received_refused_.ok()) return std::exchange(received_refused_, absl::OkStatus());
+        last_heard = SteadyNow();
       }
       if (stream.Done()) {
         absl::Status status = StatusFromGrpc(stream.Finish(), hub.target);
@@ -132,8 +132,8 @@ class LinkSession::Impl {
         return status.ok() ? absl::UnavailableError("the hub ended the line") : status;
       }
       if (welcomed_) SendWaiting(stream);
-      const absl::Time silent_at = last_heard + absl::Milliseconds(SilenceMsMax());
-      if (absl::Now() >= silent_at) {
+      const absl::Duration silent_at = last_heard + absl::Milliseconds(SilenceMsMax());
+      if (SteadyNow() >= silent_at) {
         client_->impl().Failed(hub);
         return absl::DeadlineExceededError(absl::StrCat("nothing was heard from the hub at ", hub.target));
       }
@@ -238,6 +238,8 @@ class LinkSession::Impl {
   }
 
   void ReceivedAnswered(const absl::StatusOr<v1::AcknowledgeReply>& answer) {
+    // Unless it is said again the deliveries stay in the hub's window, and nothing more comes.
+    if (!answer.ok()) received_refused_ = answer.status();
     if (!answer.ok() || !handlers_.on_received_rejected) return;
     for (const v1::AckReply& reply : answer->reply()) {
       if (reply.outcome() == v1::REJECTED) handlers_.on_received_rejected(reply);
@@ -291,9 +293,10 @@ class LinkSession::Impl {
   const LinkHandlers handlers_;
   const LinkOptions options_;
   Bell bell_;
-  bool welcomed_ = false;        // the session's thread only, as the next
-  int64_t heartbeat_ms_ = 0;     // as the Welcome says; 0: it does not
-  bool handler_failed_ = false;  // the session's thread only
+  bool welcomed_ = false;          // the session's thread only, as the next
+  int64_t heartbeat_ms_ = 0;       // as the Welcome says; 0: it does not
+  bool handler_failed_ = false;    // the session's thread only
+  absl::Status received_refused_;  // why the hub did not take a RECEIVED; the session's thread only
   mutable absl::Mutex mutex_;
   LaneProgress progress_ ABSL_GUARDED_BY(mutex_);
   std::deque<PendingAck> pending_ ABSL_GUARDED_BY(mutex_);  // sent first, then the unsent

@@ -9,7 +9,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "adapters/client/backoff.h"
 #include "adapters/client/duplex.h"
 #include "adapters/client/error.h"
@@ -86,8 +85,8 @@ class ReportPipe::Impl {
       if (Stopped()) break;
       if (heard) backoff.Reset();
       Tell(status);
-      const absl::Time until = absl::Now() + backoff.Next();
-      while (!Stopped() && absl::Now() < until) bell_.WaitUntil(until);
+      const absl::Duration until = SteadyNow() + backoff.Next();
+      while (!Stopped() && SteadyNow() < until) bell_.WaitUntil(until);
     }
     CancelAll();
   }
@@ -103,27 +102,27 @@ class ReportPipe::Impl {
       absl::MutexLock lock(&mutex_);
       unsent_ = 0;
     }
-    absl::Time last_progress = absl::Now();
+    absl::Duration last_progress = SteadyNow();
     while (!Stopped()) {
-      if (SendWaiting(stream)) last_progress = absl::Now();
+      if (SendWaiting(stream)) last_progress = SteadyNow();
       v1::ReportReply reply;
       while (stream.Take(&reply)) {
         *heard = true;
         if (absl::Status status = Answer(reply); !status.ok()) return status;
-        last_progress = absl::Now();
+        last_progress = SteadyNow();
       }
       if (stream.Done()) {
         absl::Status status = StatusFromGrpc(stream.Finish(), hub.target);
         if (absl::IsUnavailable(status)) client_->impl().Failed(hub);
         return status.ok() ? absl::UnavailableError("the hub ended the report stream") : status;
       }
-      const absl::Time silent_at = last_progress + absl::Milliseconds(AnswerMsMax());
-      if (InFlight() > 0 && absl::Now() >= silent_at) {
+      const absl::Duration silent_at = last_progress + absl::Milliseconds(AnswerMsMax());
+      if (InFlight() > 0 && SteadyNow() >= silent_at) {
         client_->impl().Failed(hub);
         return absl::DeadlineExceededError(absl::StrCat("the hub at ", hub.target, " does not answer reports"));
       }
       bell_.WaitUntil(silent_at);
-      if (InFlight() == 0) last_progress = absl::Now();
+      if (InFlight() == 0) last_progress = SteadyNow();
     }
     return absl::CancelledError("stopped");
   }

@@ -102,6 +102,18 @@ TEST_F(LinkSessionTest, AfterABreakResumesAndDropsRepeatsButAcknowledgesThemAgai
   for (const v1::LaneCursor& cursor : hellos[1].resume()) EXPECT_LE(cursor.after_sequence(), 3u);
 }
 
+TEST_F(LinkSessionTest, AReceivedThatTheHubDidNotTakeIsSaidAgain) {
+  FakeHub hub(pki_, state_);
+  FakeError full;
+  full.detail.set_reason("OVERLOADED");
+  full.message = "too much is waiting";
+  state_->FailActions(1, full);
+  state_->AddDelivery(MakeDelivery(1, v1::URGENT, 1));
+  const auto session = Open({hub.address()});
+  EXPECT_TRUE(ReceivedAll({1}));
+  EXPECT_EQ(ids(), (std::vector<uint64_t>{1})) << "handed over once";
+}
+
 TEST_F(LinkSessionTest, ResumesWhereTheProgramStopped) {
   FakeHub hub(pki_, state_);
   for (uint64_t i = 1; i <= 4; ++i) state_->AddDelivery(MakeDelivery(i, v1::URGENT, i));
