@@ -225,9 +225,12 @@ absl::StatusOr<Answer> OnDuty(Draft& draft, const AckCommand& command, uint64_t 
     MaybeTakeBaton(draft, duty);
   }
   if (ack.has_counts()) AddStatutoryDuties(draft, draft.state().Root(duty.incident_id())->id());
+  // Whoever verifies later than another, or after the end, is heard as a note: it neither tasks anybody for what is
+  // over nor ends what another has seen to be true.
   if (duty.verify_first() && (ack.reason() == "VERIFIED" || ack.reason() == "FALSE_ALARM")) {
-    ChangeVerification(draft, draft.state().Root(duty.incident_id())->id(),
-                       ack.reason() == "VERIFIED" ? v1::VERIFIED : v1::FALSE_ALARM, "核实反馈");
+    const v1::IncidentState* root = draft.FindIncident(draft.state().Root(duty.incident_id())->id());
+    if (root->status() == v1::OPEN && root->verification() == v1::UNVERIFIED)
+      ChangeVerification(draft, root->id(), ack.reason() == "VERIFIED" ? v1::VERIFIED : v1::FALSE_ALARM, "核实反馈");
   }
   Settle(draft, duty.incident_id());
   return Answer(AckReplyOf(draft, ack, v1::APPLIED));

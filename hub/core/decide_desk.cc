@@ -258,6 +258,10 @@ absl::StatusOr<Answer> DecideCorrectAck(Draft& draft, const CorrectAckCommand& c
   duty.set_person(request.person());
   duty.set_field(request.field());
   duty.clear_passed();
+  duty.clear_unit();  // the same vehicle may arrive again
+  if (request.person() != v1::ACCEPTED && request.person() != v1::PARTIALLY_ACCEPTED) duty.set_accepted_at_ms(0);
+  if (request.field() < v1::ON_SCENE) duty.set_arrived_at_ms(0);
+  if (request.field() != v1::COMPLETED) duty.set_completed_at_ms(0);
   if (request.person() != v1::ACK_STATE_UNSPECIFIED) duty.add_passed(request.person());
   if (request.field() != v1::ACK_STATE_UNSPECIFIED) duty.add_passed(request.field());
   duty.set_status(request.field() == v1::COMPLETED  ? v1::DUTY_DONE

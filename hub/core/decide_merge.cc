@@ -187,6 +187,13 @@ absl::StatusOr<Answer> DecideSplit(Draft& draft, const SplitCommand& command) {
     }
     draft.Queue(duty.party(), v1::UPDATE, duty.incident_id(), id);
   }
+  // Its holder became so by what it led in the other: it may never have heard of this one.
+  const bool leads = std::any_of(younger.duty().begin(), younger.duty().end(), [&](uint64_t id) {
+    const v1::DutyState* duty = draft.FindDuty(id);
+    const bool stands = duty->status() == v1::DUTY_OPEN || duty->status() == v1::DUTY_DONE;
+    return stands && duty->role() == v1::LEAD && duty->party() == younger.holder() && duty->accepted_at_ms() > 0;
+  });
+  if (!leads) BatonBack(draft, request.incident_id());
   Settle(draft, root);
   Settle(draft, request.incident_id());
   return Answer(ActionOn(draft, request.incident_id()));

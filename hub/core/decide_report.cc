@@ -119,8 +119,9 @@ absl::StatusOr<Answer> Revise(Draft& draft, const ReportCommand& command, const 
   const v1::IncidentState* root = draft.state().Root(own);
   const uint64_t id = root->id();
   v1::IncidentState& incident = draft.Incident(id);
-  if (incident.status() == v1::CLOSED) {
-    // An amendment of something closed needs somebody again: it opens, held by who took it first.
+  const bool reopens = incident.status() == v1::CLOSED || incident.status() == v1::CANCELLED;
+  if (reopens) {
+    // An amendment of something that has ended needs somebody again: it opens, held by who took it first.
     incident.set_status(v1::OPEN);
     incident.set_closed_at_ms(0);
     incident.set_evict_ms(0);
@@ -136,6 +137,7 @@ absl::StatusOr<Answer> Revise(Draft& draft, const ReportCommand& command, const 
   if (command.report.open().secret()) incident.set_secret(true);
   if (incident.status() == v1::OPEN) {
     Summarize(draft, id);
+    if (reopens) BatonBack(draft, id);
     *what->mutable_decision() = Route(draft, id, /*changed=*/true);
     Settle(draft, id);
   }

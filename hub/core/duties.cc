@@ -18,23 +18,36 @@ bool Reports(const Draft& draft, const v1::IncidentState& incident, const std::s
   return false;
 }
 
-// The party's duty in this incident or in one merged into it that still stands; 0: none.
-uint64_t StandingDuty(const Draft& draft, const v1::IncidentState& incident, const std::string& party) {
-  auto in = [&](const v1::IncidentState& one) -> uint64_t {
-    for (uint64_t id : one.duty()) {
-      const v1::DutyState* duty = draft.FindDuty(id);
-      const bool routed = !duty->is_order() && !duty->has_statutory();
-      if (duty->party() == party && routed && duty->status() != v1::DUTY_MERGED_INTO) return id;
-    }
-    return 0;
-  };
-  if (uint64_t id = in(incident)) return id;
+// Duties of the incident and of those merged into it.
+std::vector<uint64_t> DutiesOfAll(const Draft& draft, const v1::IncidentState& incident) {
+  std::vector<uint64_t> out(incident.duty().begin(), incident.duty().end());
   for (uint64_t younger : incident.merged()) {
     const v1::IncidentState* one = draft.FindIncident(younger);
-    if (one == nullptr) continue;
-    if (uint64_t id = in(*one)) return id;
+    if (one != nullptr) out.insert(out.end(), one->duty().begin(), one->duty().end());
   }
-  return 0;
+  return out;
+}
+
+// It had ended before this record, and this record opens it again.
+bool Reopens(const Draft& draft, const v1::IncidentState& incident) {
+  const v1::IncidentState* before = draft.state().FindIncident(incident.id());
+  const bool ended = before != nullptr && (before->status() == v1::CLOSED || before->status() == v1::CANCELLED);
+  return ended && incident.status() == v1::OPEN;
+}
+
+// The party's duty in this incident or in one merged into it that still stands: an open one, else the newest; 0: none.
+// What ended with an incident stands no more when that opens again, unless it was refused: it is asked anew.
+uint64_t StandingDuty(const Draft& draft, const v1::IncidentState& incident, const std::string& party) {
+  const bool reopens = Reopens(draft, incident);
+  uint64_t newest = 0;
+  for (uint64_t id : DutiesOfAll(draft, incident)) {
+    const v1::DutyState* duty = draft.FindDuty(id);
+    if (duty->party() != party || duty->is_order() || duty->has_statutory()) continue;
+    if (duty->status() == v1::DUTY_OPEN) return id;
+    if (duty->status() == v1::DUTY_MERGED_INTO || (reopens && duty->status() != v1::DUTY_REFUSED)) continue;
+    newest = std::max(newest, id);
+  }
+  return newest;
 }
 
 bool Cites(const v1::DutyState& duty, const v1::ClauseRef& ref) {
@@ -205,10 +218,11 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed, std::string
   // Parties that have a duty already hear of the change once, whether or not a clause names them again.
   std::set<uint64_t> updates;
   if (changed) {
-    for (uint64_t id : incident.duty()) {
+    const bool reopens = Reopens(draft, incident);  // then what was done is asked anew
+    for (uint64_t id : DutiesOfAll(draft, incident)) {
       const v1::DutyStatus status = draft.FindDuty(id)->status();
       if (draft.FindDuty(id)->has_statutory()) continue;
-      if (status == v1::DUTY_OPEN || status == v1::DUTY_DONE) updates.insert(id);
+      if (status == v1::DUTY_OPEN || (status == v1::DUTY_DONE && !reopens)) updates.insert(id);
     }
   }
   bool reporter_leads = false;
@@ -332,7 +346,8 @@ void Settle(Draft& draft, uint64_t incident_id) {
     if (incident == nullptr) continue;
     for (uint64_t duty_id : incident->duty()) {
       const v1::DutyState* duty = draft.FindDuty(duty_id);
-      waiting = waiting || duty->status() == v1::DUTY_OPEN || duty->next_step_ms() > 0;
+      const bool climbs = duty->next_step_ms() > 0 && duty->status() != v1::DUTY_MERGED_INTO;
+      waiting = waiting || duty->status() == v1::DUTY_OPEN || climbs;
       waiting = waiting || (duty->has_statutory() && duty->status() == v1::DUTY_REFUSED);
       if (duty->role() != v1::LEAD) continue;
       lead_done = lead_done || duty->status() == v1::DUTY_DONE;
@@ -349,7 +364,14 @@ void Settle(Draft& draft, uint64_t incident_id) {
     if (quiet_may_run && settings.quiet_close_s() > 0) quiet = draft.now() + int64_t{settings.quiet_close_s()} * 1000;
   }
   if (quiet != found->quiet_close_ms()) draft.Incident(incident_id).set_quiet_close_ms(quiet);
-  if (found->status() == v1::OPEN || unstored) return;
+  if (found->status() == v1::OPEN) return;
+  if (unstored) {  // all leave memory together, or none
+    for (uint64_t id : all) {
+      if (draft.FindIncident(id) != nullptr && draft.FindIncident(id)->evict_ms() != 0)
+        draft.Incident(id).set_evict_ms(0);
+    }
+    return;
+  }
   const uint32_t wait_s = settings.evict_after_s() > 0 ? settings.evict_after_s() : 600;
   for (uint64_t id : all) {
     if (draft.FindIncident(id) != nullptr && draft.FindIncident(id)->evict_ms() == 0) {

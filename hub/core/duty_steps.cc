@@ -60,6 +60,10 @@ uint64_t GiveTo(Draft& draft, uint64_t old_duty, const std::string& to) {
     }
   }
   *duty.mutable_step() = old.step();
+  // What the command centre gives on climbs to it at last: its own duty had nobody to climb to.
+  const auto is_command = [&](const v1::EscalationStepState& step) { return step.to() == site.command_party(); };
+  if (to != site.command_party() && std::none_of(duty.step().begin(), duty.step().end(), is_command))
+    duty.add_step()->set_to(site.command_party());
   duty.set_verify_first(old.verify_first());
   duty.set_is_order(old.is_order());
   duty.set_sealed_text(old.sealed_text());

@@ -61,6 +61,12 @@ absl::Status Backward(const v1::DutyState& duty, v1::AckState asked) {
       "回执只能向前;误报的回执请由指挥中心更正并注明原因", "state");
 }
 
+absl::Status Ended(const v1::DutyState& duty) {
+  return Refuse(absl::StatusCode::kFailedPrecondition, "DUTY_ENDED",
+                absl::StrCat("this duty has ended as ", v1::DutyStatus_Name(duty.status())), "该任务已结束",
+                "delivery_id");
+}
+
 }  // namespace
 
 bool OnPersonLadder(v1::AckState state) { return PersonHeight(state) > 0; }
@@ -70,6 +76,7 @@ absl::StatusOr<Climb> Weigh(const v1::DutyState& duty, const v1::Acknowledgment&
   const v1::AckState state = ack.state();
   if (!ack.unit().empty() && OnFieldLadder(state)) {
     if (KnownUnit(duty, ack)) return Climb::kRepeat;
+    if (duty.status() != v1::DUTY_OPEN && duty.status() != v1::DUTY_DONE) return Ended(duty);
     if (duty.status() == v1::DUTY_OPEN && FieldHeight(state) > FieldHeight(duty.field())) return Climb::kMoves;
     if (duty.unit_size() >= limits::kUnitsKept) return Climb::kRepeat;
     return Climb::kNote;  // a later unit: the first one moved the ladder
@@ -83,9 +90,7 @@ absl::StatusOr<Climb> Weigh(const v1::DutyState& duty, const v1::Acknowledgment&
   if (Said(duty, state)) return Climb::kRepeat;
   if (duty.status() != v1::DUTY_OPEN) {
     if (state == v1::PROGRESS && duty.status() == v1::DUTY_DONE) return Climb::kNote;
-    return Refuse(absl::StatusCode::kFailedPrecondition, "DUTY_ENDED",
-                  absl::StrCat("this duty has ended as ", v1::DutyStatus_Name(duty.status())), "该任务已结束",
-                  "delivery_id");
+    return Ended(duty);
   }
   if (state == v1::PROGRESS) return Climb::kNote;
   if (OnPersonLadder(state)) {
