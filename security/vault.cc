@@ -238,15 +238,15 @@ absl::StatusOr<std::deque<Vault::Impl::ReadyKey>> Vault::Impl::MakeBatch() {
     wrapped.reserve(rows.size());
     for (const VaultRow& row : rows) wrapped.push_back(row.wrapped);
     if (absl::Status status = options_.share(*highest, first, wrapped); !status.ok()) return status;
-    // Others have these keys under these ids now: whether or not they can be written here, no other key may have one.
+  }
+  {
+    // Others may have these keys under these ids now: whether or not they can be written here, no other key gets one.
     const std::lock_guard lock(mutex_);
     next_to_make_ = first + options_.batch_keys;
   }
   {
     const std::lock_guard file_lock(file_mutex_);
     if (absl::Status status = file_->Add(rows); !status.ok()) return status;
-    const std::lock_guard lock(mutex_);
-    next_to_make_ = first + options_.batch_keys;
   }
   if (options_.kept) options_.kept(first + options_.batch_keys - 1);
   return keys;

@@ -123,7 +123,10 @@ class LinkSession::Impl {
       v1::LinkDown down;
       while (!Stopped() && stream.Take(&down)) {
         if (absl::Status status = Handle(down, useful); !status.ok()) return status;
-        if (!received_refused_.ok()) return std::exchange(received_refused_, absl::OkStatus());
+        if (!received_refused_.ok()) {
+          *useful = false;  // it comes back later and later: a hub that has too much to do gets no storm of new lines
+          return std::exchange(received_refused_, absl::OkStatus());
+        }
         last_heard = SteadyNow();
       }
       if (stream.Done()) {

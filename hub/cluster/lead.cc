@@ -44,27 +44,17 @@ void Member::Lead() {
   }
 }
 
-absl::Status Member::Beat() {
+absl::Status Member::Beat(bool resigned) {
   v1::ClusterBeat beat;
   beat.set_count(++beats_);
   beat.set_node(options_.config.node());
+  beat.set_resigned(resigned);
   etcdserverpb::TxnRequest request;
   Put(request.add_success(), layout_.Beat(), beat.SerializeAsString());
   const auto began = Clock::now();
   absl::Status status = fence_->TryWrite(std::move(request));
   if (status.ok()) beat_began_ = began.time_since_epoch();
   return status;
-}
-
-void Member::SayResigned() {
-  v1::ClusterBeat beat;
-  beat.set_count(++beats_);
-  beat.set_node(options_.config.node());
-  beat.set_resigned(true);
-  etcdserverpb::TxnRequest request;
-  Put(request.add_success(), layout_.Beat(), beat.SerializeAsString());
-  // When it fails the others only wait longer.
-  fence_->TryWrite(std::move(request)).IgnoreError();
 }
 
 void Member::NoteProgress() {

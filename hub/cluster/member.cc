@@ -258,7 +258,7 @@ void Member::Resign() {
   }
   stopping_changed_.notify_all();
   if (leader_.joinable()) leader_.join();
-  SayResigned();
+  Beat(/*resigned=*/true).IgnoreError();  // when it fails the others only wait longer
 }
 
 void Member::Lost(const absl::Status& status) {

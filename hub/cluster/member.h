@@ -84,8 +84,7 @@ class Member {
   absl::StatusOr<bool> Campaign(const Look& look);
   absl::Status CatchUp(Mirror& mirror);
   void Lead();
-  absl::Status Beat();
-  void SayResigned();
+  absl::Status Beat(bool resigned = false);
   void Tend(bool compact);
   void NoteProgress();
   void Lost(const absl::Status& status);

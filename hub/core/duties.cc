@@ -218,11 +218,10 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed, std::string
   // Parties that have a duty already hear of the change once, whether or not a clause names them again.
   std::set<uint64_t> updates;
   if (changed) {
-    const bool reopens = Reopens(draft, incident);  // then what was done is asked anew
     for (uint64_t id : DutiesOfAll(draft, incident)) {
       const v1::DutyStatus status = draft.FindDuty(id)->status();
       if (draft.FindDuty(id)->has_statutory()) continue;
-      if (status == v1::DUTY_OPEN || (status == v1::DUTY_DONE && !reopens)) updates.insert(id);
+      if (status == v1::DUTY_OPEN || status == v1::DUTY_DONE) updates.insert(id);
     }
   }
   bool reporter_leads = false;
@@ -243,6 +242,11 @@ v1::Decision Route(Draft& draft, uint64_t incident_id, bool changed, std::string
     }
     led = led || asked.role == v1::LEAD;
     if (standing == 0) {
+      // What it had done before the incident was opened again is asked anew, and told once.
+      std::erase_if(updates, [&](uint64_t id) {
+        const v1::DutyState* duty = draft.FindDuty(id);
+        return duty->party() == asked.party && duty->status() == v1::DUTY_DONE;
+      });
       Task(draft, incident_id, asked);
       continue;
     }

@@ -369,16 +369,16 @@ absl::StatusOr<State> State::FromSnapshot(const v1::Snapshot& snapshot) {
   const auto put_all = [&state](const auto& list, auto put) {
     for (const auto& one : list) {
       put(one);
-      state.Settle();
+      state.Settle();  // or all of it would be whole at once
     }
   };
   put_all(snapshot.incident(), [&](const auto& one) { state.PutIncident(one); });
   put_all(snapshot.duty(), [&](const auto& one) { state.PutDuty(one); });
   put_all(snapshot.delivery(), [&](const auto& one) { state.PutDelivery(one); });
   put_all(snapshot.report(), [&](const auto& one) { state.PutReport(one); });
-  put_all(snapshot.party(), [&](const auto& one) { state.PutParty(one); });
-  put_all(snapshot.response(), [&](const auto& one) { state.PutResponse(one); });
-  put_all(snapshot.post(), [&](const auto& one) { state.PutPost(one); });
+  for (const auto& one : snapshot.party()) state.PutParty(one);
+  for (const auto& one : snapshot.response()) state.PutResponse(one);
+  for (const auto& one : snapshot.post()) state.PutPost(one);
   if (auto status = state.ReadRetention(snapshot); !status.ok()) return status;
   state.time_ms_ = snapshot.time_ms();
   state.next_incident_id_ = snapshot.next_incident_id();

@@ -3,9 +3,9 @@
     LIANDONG_BUILD=build/release /usr/bin/python3 tests/bench/soak.py [--minutes 30] [--out FILE.md]
 
 The work is that of run.sh with feedback read, and each incident ends: its command centre closes it once its agencies
-have accepted. Saturation is measured first: 256 in flight for a minute, until the last incident is closed. Every five minutes are one phase of the load; memory and file
-descriptors of the hub are looked at every five seconds. The first phase fills the caches and windows that are bounded:
-growth is that from the end of the first phase to the end of the last.
+have accepted. Saturation is measured first: 256 in flight for a minute, until the last incident is closed. Every five
+minutes are one phase of the load; memory and file descriptors of the hub are looked at every five seconds. The first
+phase fills the caches and windows that are bounded: growth is that from its end to the end of the last.
 """
 import argparse
 import json
